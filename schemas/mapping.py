@@ -1,0 +1,194 @@
+"""The mapping language: how the columns of a foreign file become records, responses and judgments.
+
+A *path* names a value inside a source row: `prompt`, `text[0]`, `completions[].response`, `"a.b".c`. A dot steps into
+an object, `[n]` into a list, `[]` visits every element of a list; a name with dots, brackets or braces is quoted with
+double quotes. Inside `each` blocks, paths start at the element visited. A mapping is data: built-in adapters and the
+`mapping:` of a plan are the same model.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.stage import Settings
+
+Path = str
+Outcome = Literal["a", "b", "tie", "both_bad", "invalid"]
+Target = Literal["prompt", "response", "record", "media"]
+
+
+class Prompt(Settings):
+    """Where the prompt is. Exactly one of `columns`, `template`, `messages`, `transcript`; a bare path means `columns`."""
+
+    columns: list[Path] = Field(default=[], description="Texts, joined by a blank line; nulls are left out.")
+    template: str | None = Field(default=None, description="Text with {path} in it, for example '{title}\\n\\n{body}'.")
+    messages: Path | None = Field(default=None, description="A list of messages; see role_key and content_key.")
+    role_key: str = Field(default="role", description="Key of a message's role; ShareGPT says 'from'.")
+    content_key: str = Field(default="content", description="Key of a message's text; ShareGPT says 'value'.")
+    transcript: Literal["hh", "dsp"] | None = Field(
+        default=None,
+        description="The prompt is the part that the responses' transcripts share: 'hh' for '\\n\\nHuman:' and "
+        "'\\n\\nAssistant:' turns, 'dsp' for '## Human:' turns as well.",
+    )
+    implicit: bool = Field(
+        default=False, description="The prompt is the longest shared prefix of the responses' message lists."
+    )
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        given = [bool(self.columns), self.template is not None, self.messages is not None]
+        given += [self.transcript is not None, self.implicit]
+        if sum(given) != 1:
+            raise ValueError("a prompt is exactly one of columns, template, messages, transcript, implicit")
+        return self
+
+
+class Response(Settings):
+    """One response column, or several responses in a list (`each`)."""
+
+    text: Path | None = Field(default=None, description="Text, or a list of messages whose assistant turns are the text.")
+    media: Path | None = Field(default=None, description="Bytes or a path of a picture, a sound or a video.")
+    generator: str | None = Field(default=None, description="Path of the model or person that wrote it.")
+    generator_name: str | None = Field(default=None, description="The generator's name, if no column says it.")
+    each: Path | None = Field(default=None, description="A list; `text`, `media` and `generator` start at its elements.")
+
+    @model_validator(mode="after")
+    def _has_content(self) -> Self:
+        if self.text is None and self.media is None and self.each is None:
+            raise ValueError("a response needs text, media or each")
+        return self
+
+
+class Winner(Settings):
+    """A judgment between responses `a` and `b` of the row. Exactly one of `column`, `scores`, `always`.
+
+    `column` holds a label that `values` translates; `scores` names one number per response (a list of paths, or the
+    path of a parallel list) and the higher one wins unless `lower_is_better` (ranks); `always` is for files whose
+    columns say it, such as chosen and rejected.
+    """
+
+    column: Path | None = None
+    values: dict[str, Outcome] = Field(default={}, description="Label → outcome, compared as text; '' stands for null.")
+    scores: list[Path] | Path | None = None
+    lower_is_better: bool = False
+    always: Outcome | None = None
+    a: int = Field(default=0, description="Index of response a among the row's responses.")
+    b: int = Field(default=1, description="Index of response b among the row's responses.")
+    strength: Path | None = Field(default=None, description="How strongly, as a number.")
+    strength_signed: Literal["a", "b", "no"] = Field(
+        default="no", description="'a': positive means a is better, 'b': positive means b, and it decides the outcome."
+    )
+    strength_max: float = Field(default=1.0, gt=0, description="The largest magnitude of `strength`.")
+    n_votes: Path | None = Field(default=None, description="How many people this one judgment sums up.")
+    share_a: Path | None = Field(default=None, description="Share of those people who preferred a.")
+    rationale: Path | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        decided_by_strength = self.strength is not None and self.strength_signed != "no"
+        given = [self.column is not None, self.scores is not None, self.always is not None, decided_by_strength]
+        if sum(given) != 1:
+            raise ValueError("a winner is exactly one of column, scores, always, or a signed strength")
+        if self.column is not None and not self.values:
+            raise ValueError("a winner column needs values, for example {'A': a, 'B': b}")
+        return self
+
+
+class VoteTable(Settings):
+    """A long table of votes: one element of `each` is one annotator's judgment; paths start at the element."""
+
+    each: Path
+    id: Path | None = None
+    vote: Path = Field(description="The label; the winner's `values` translate it.")
+    rationale: Path | None = None
+
+
+class Ranking(Settings):
+    """Ranks of the row's responses: a list of paths, the path of a parallel list, or a path below `responses.each`."""
+
+    ranks: list[Path] | Path
+    lower_is_better: bool = True
+
+
+class Rating(Settings):
+    """A grade on a scale. `path` is a value, a list parallel to the responses, or one path per response."""
+
+    path: Path | list[Path]
+    target: Target = "response"
+    scale: tuple[float, float]
+    rationale: Path | list[Path] | None = None
+    missing: list[str] = Field(default=["", "N/A"], description="Values that mean 'not rated'.")
+
+
+class Label(Settings):
+    """Named yes-or-no findings: one value (`label` names it), a list of names, or an object of name → yes or no."""
+
+    path: Path | list[Path]
+    target: Target = "response"
+    taxonomy: str
+    label: str | None = None
+    severity: Path | list[Path] | None = None
+
+
+class Feedback(Settings):
+    """Text about the row: a critique, a refinement, a reason."""
+
+    path: Path | list[Path]
+    kind: str = "critique"
+    target: Target = "response"
+    dimension: str | None = None
+
+
+class Mapping(Settings):
+    """One kind of source row, said in paths. What no part of the mapping reads is kept in `records.extras`."""
+
+    prompt: Prompt | None = None
+    system: Path | None = None
+    responses: list[Response] = []
+    winner: dict[str, Winner] = Field(default={}, description="Dimension → judgment.")
+    rankings: dict[str, Ranking] = {}
+    annotators: Path | list[Path] | VoteTable | None = Field(
+        default=None,
+        description="One column; several columns with a vote each (the winner's `values` translate them); or a table.",
+    )
+    ratings: dict[str, Rating] = Field(default={}, description="Dimension → grade.")
+    labels: list[Label] = []
+    feedback: list[Feedback] = []
+    id: Path | None = Field(default=None, description="The source's own key of a row.")
+    conversation: Path | None = None
+    language: Path | None = None
+    license: Path | None = None
+    split: Path | None = None
+    private: list[Path] = Field(default=[], description="Further personal names to pseudonymise, besides annotators.")
+    path_pattern: str | None = Field(
+        default=None,
+        description="A regular expression on the file's path; its named groups dimension, split, language, license, "
+        "generator fill what the row does not say.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_short_forms(cls, given: object) -> object:
+        """`prompt: question`, `responses: [x, y]` and `winner: {column: …}` are short for the full models."""
+        return _expand(given) if isinstance(given, dict) else given
+
+
+def _expand(given: dict[str, object]) -> dict[str, object]:
+    full = dict(given)
+    prompt = full.get("prompt")
+    if isinstance(prompt, str):
+        full["prompt"] = {"template": prompt} if "{" in prompt else {"columns": [prompt]}
+    elif isinstance(prompt, list):
+        full["prompt"] = {"columns": prompt}
+    responses = full.get("responses")
+    if isinstance(responses, str | dict):
+        responses = [responses]
+    if isinstance(responses, list):
+        full["responses"] = [{"text": each} if isinstance(each, str) else each for each in responses]
+    for name, model in (("winner", Winner), ("rankings", Ranking), ("ratings", Rating)):
+        part = full.get(name)
+        if isinstance(part, dict) and part and set(part) <= set(model.model_fields):
+            full[name] = {"overall": part}
+    return full

@@ -1,0 +1,1 @@
+"""Hands: pure operators, frames or bytes in, frames out. One operator a file, families as folders."""

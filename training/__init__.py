@@ -1,0 +1,1 @@
+"""Lesson: datasets for trainers, losses, reward models, evaluation."""

@@ -1,0 +1,1 @@
+"""Memory: the only room that touches a path or a socket."""
