@@ -20,7 +20,7 @@ Target = Literal["prompt", "response", "record", "media"]
 
 
 class Prompt(Settings):
-    """Where the prompt is. Exactly one of `columns`, `template`, `messages`, `transcript`; a bare path means `columns`."""
+    """Where the prompt is. Exactly one part says it; a bare path means `columns`."""
 
     columns: list[Path] = Field(default=[], description="Texts, joined by a blank line; nulls are left out.")
     template: str | None = Field(default=None, description="Text with {path} in it, for example '{title}\\n\\n{body}'.")
@@ -48,11 +48,11 @@ class Prompt(Settings):
 class Response(Settings):
     """One response column, or several responses in a list (`each`)."""
 
-    text: Path | None = Field(default=None, description="Text, or a list of messages whose assistant turns are the text.")
+    text: Path | None = Field(default=None, description="Text, or messages whose last turns are the text.")
     media: Path | None = Field(default=None, description="Bytes or a path of a picture, a sound or a video.")
     generator: str | None = Field(default=None, description="Path of the model or person that wrote it.")
     generator_name: str | None = Field(default=None, description="The generator's name, if no column says it.")
-    each: Path | None = Field(default=None, description="A list; `text`, `media` and `generator` start at its elements.")
+    each: Path | None = Field(default=None, description="A list; the other paths start at its elements.")
 
     @model_validator(mode="after")
     def _has_content(self) -> Self:

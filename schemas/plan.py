@@ -19,7 +19,7 @@ class Hub(Settings):
     config: str | None = None
     split: str | None = None
     revision: str | None = None
-    files: str | None = Field(default=None, description="A glob over the repository's files, instead of config and split.")
+    files: str | None = Field(default=None, description="A glob over the repository's files.")
 
 
 class Join(Settings):

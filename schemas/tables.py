@@ -114,10 +114,22 @@ DERIVED: dict[str, pa.Schema] = {
 
 HOUSEKEEPING: dict[str, pa.Schema] = {
     "snapshots": _schema(
-        snapshot=_INT, created_at=_TIME, run_id=_TEXT, run_key=_TEXT, plan=_TEXT, code_version=_TEXT, tables=_TEXT,
+        snapshot=_INT,
+        created_at=_TIME,
+        run_id=_TEXT,
+        run_key=_TEXT,
+        plan=_TEXT,
+        code_version=_TEXT,
+        tables=_TEXT,
     ),
     "runs": _schema(
-        run_id=_TEXT, started_at=_TIME, ended_at=_TIME, state=_TEXT, snapshot=_INT, plan=_TEXT, message=_TEXT,
+        run_id=_TEXT,
+        started_at=_TIME,
+        ended_at=_TIME,
+        state=_TEXT,
+        snapshot=_INT,
+        plan=_TEXT,
+        message=_TEXT,
     ),
     "files": pa.schema([("table", _TEXT), ("path", _TEXT), ("rows", _INT), ("bytes", _INT), ("sha256", _TEXT)]),
 }
