@@ -2,19 +2,66 @@
 
 A *path* names a value inside a source row: `prompt`, `text[0]`, `completions[].response`, `"a.b".c`. A dot steps into
 an object, `[n]` into a list, `[]` visits every element of a list; a name with dots, brackets or braces is quoted with
-double quotes. Inside `each` blocks, paths start at the element visited. A mapping is data: built-in adapters and the
-`mapping:` of a plan are the same model.
+double quotes. Inside `each` blocks, paths start at the element visited. `**.name` finds a name at any depth; only
+`private` takes it. A mapping is data: built-in adapters and the `mapping:` of a plan are the same model.
 """
 
 from __future__ import annotations
 
-from typing import Literal, Self
+import re
+from functools import cache
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from schemas.stage import Settings
 
-Path = str
+EACH: Final = "[]"
+DEEP: Final = "**"
+
+
+class Key(str):
+    """A step into an object; a plain string would be confused with `EACH` and `DEEP`."""
+
+    __slots__ = ()
+
+
+Step = Key | int | str
+_STEP = re.compile(r'"(?P<quoted>[^"]+)"|(?P<plain>[^.\[\]{}"]+)|\[(?P<index>-?\d*)\]')
+
+
+@cache
+def steps(path: str) -> tuple[Step, ...]:
+    """Take `path` apart. Raises `ValueError` if it is none."""
+    found: list[Step] = []
+    at = 0
+    while at < len(path):
+        if found and path[at] == ".":
+            at += 1
+        match = _STEP.match(path, at)
+        if match is None or (found and path[at] != "[" and path[at - 1] != "."):
+            raise ValueError(f"'{path}' is no path: write a.b, a[0], a[].b, and names with dots or brackets in quotes")
+        found.append(_step(match))
+        at = match.end()
+    if not found or path.endswith("."):
+        raise ValueError("a path needs at least one name, and does not end in a dot")
+    return tuple(found)
+
+
+def _step(match: re.Match[str]) -> Step:
+    if match["index"] is not None:
+        return int(match["index"]) if match["index"] else EACH
+    if match["plain"] == DEEP:
+        return DEEP
+    return Key(match["quoted"] or match["plain"])
+
+
+def _checked(path: str) -> str:
+    steps(path)
+    return path
+
+
+Path = Annotated[str, AfterValidator(_checked)]
 Outcome = Literal["a", "b", "tie", "both_bad", "invalid"]
 Target = Literal["prompt", "response", "record", "media"]
 
@@ -62,14 +109,20 @@ class Response(Settings):
 
 
 class Winner(Settings):
-    """A judgment between responses `a` and `b` of the row. Exactly one of `column`, `scores`, `always`.
+    """A judgment between responses `a` and `b` of the row. At most one of `column`, `scores`, `always`.
 
-    `column` holds a label that `values` translates; `scores` names one number per response (a list of paths, or the
-    path of a parallel list) and the higher one wins unless `lower_is_better` (ranks); `always` is for files whose
-    columns say it, such as chosen and rejected.
+    `column` holds a label that `values` translates, or a number on a `scale`; `scores` names one number per response
+    (a list of paths, or the path of a parallel list) and the higher one wins unless `lower_is_better` (ranks);
+    `always` is for files whose columns say it, such as chosen and rejected. Without any of them, the votes of the
+    mapping's `annotators` are the judgments, and `values` translates them.
     """
 
     column: Path | None = None
+    scale: tuple[float, float] | None = Field(
+        default=None,
+        description="[best for a, best for b]: a number between them, not named by `values`, says who and how "
+        "strongly; the middle is a tie. [1, 2] reads 1.7 as b, [-3, 3] is HelpSteer2's.",
+    )
     values: dict[str, Outcome] = Field(default={}, description="Label → outcome, compared as text; '' stands for null.")
     scores: list[Path] | Path | None = None
     lower_is_better: bool = False
@@ -80,7 +133,11 @@ class Winner(Settings):
     strength_signed: Literal["a", "b", "no"] = Field(
         default="no", description="'a': positive means a is better, 'b': positive means b, and it decides the outcome."
     )
-    strength_max: float = Field(default=1.0, gt=0, description="The largest magnitude of `strength`.")
+    strength_max: float | None = Field(
+        default=None,
+        gt=0,
+        description="The largest magnitude of `strength`, or of the gap of `scores`, whose strength is 1 without it.",
+    )
     n_votes: Path | None = Field(default=None, description="How many people this one judgment sums up.")
     share_a: Path | None = Field(default=None, description="Share of those people who preferred a.")
     rationale: Path | None = None
@@ -89,11 +146,21 @@ class Winner(Settings):
     def _is_one(self) -> Self:
         decided_by_strength = self.strength is not None and self.strength_signed != "no"
         given = [self.column is not None, self.scores is not None, self.always is not None, decided_by_strength]
-        if sum(given) != 1:
-            raise ValueError("a winner is exactly one of column, scores, always, or a signed strength")
-        if self.column is not None and not self.values:
-            raise ValueError("a winner column needs values, for example {'A': a, 'B': b}")
+        if sum(given) > 1:
+            raise ValueError("a winner is only one of column, scores, always, or a signed strength")
+        if self.is_voted and not self.values:
+            raise ValueError("a winner needs column, scores, always, or the values of the annotators' votes")
+        if self.column is not None and not self.values and self.scale is None:
+            raise ValueError("a winner column needs values, for example {'A': a, 'B': b}, or a scale")
+        if self.scale is not None and self.scale[0] == self.scale[1]:
+            raise ValueError("a scale needs two different ends: [best for a, best for b]")
         return self
+
+    @property
+    def is_voted(self) -> bool:
+        """True if nothing in the row itself judges, so that the annotators' votes do."""
+        by_strength = self.strength is not None and self.strength_signed != "no"
+        return self.column is None and self.scores is None and self.always is None and not by_strength
 
 
 class VoteTable(Settings):
@@ -106,7 +173,7 @@ class VoteTable(Settings):
 
 
 class Ranking(Settings):
-    """Ranks of the row's responses: a list of paths, the path of a parallel list, or a path below `responses.each`."""
+    """Ranks of the row's responses: a list of paths, or the path of a parallel list, such as `answers[].rank`."""
 
     ranks: list[Path] | Path
     lower_is_better: bool = True
@@ -117,7 +184,9 @@ class Rating(Settings):
 
     path: Path | list[Path]
     target: Target = "response"
-    scale: tuple[float, float]
+    scale: tuple[float, float] | None = Field(
+        default=None, description="Smallest and largest grade; a grade outside has no value. Unknown if absent."
+    )
     rationale: Path | list[Path] | None = None
     missing: list[str] = Field(default=["", "N/A"], description="Values that mean 'not rated'.")
 
@@ -141,9 +210,26 @@ class Feedback(Settings):
     dimension: str | None = None
 
 
+class Tree(Settings):
+    """Rows that are trees of messages. Every message with two or more ranked assistant replies is one record.
+
+    Paths of the mapping then start at `{messages, replies, node, row}`: the ancestors and the message itself as role
+    and content, its ranked replies, the message, and the whole row. A tree without such a message is one record of
+    its root and the root's replies.
+    """
+
+    root: Path
+    replies: str = Field(default="replies", description="Key of a message's replies.")
+    text: str = Field(default="text", description="Key of a message's text.")
+    role: str = Field(default="role", description="Key of a message's role.")
+    rank: str = Field(default="rank", description="Key of a message's rank among its siblings.")
+    id: str = Field(default="message_id", description="Key of a message's own key.")
+
+
 class Mapping(Settings):
     """One kind of source row, said in paths. What no part of the mapping reads is kept in `records.extras`."""
 
+    tree: Tree | None = None
     prompt: Prompt | None = None
     system: Path | None = None
     responses: list[Response] = []
@@ -173,6 +259,38 @@ class Mapping(Settings):
     def _accept_short_forms(cls, given: object) -> object:
         """`prompt: question`, `responses: [x, y]` and `winner: {column: …}` are short for the full models."""
         return _expand(given) if isinstance(given, dict) else given
+
+    @model_validator(mode="after")
+    def _has_judges(self) -> Self:
+        """Votes need annotators, and a judgment needs the responses that it names."""
+        has_votes = isinstance(self.annotators, list | VoteTable)
+        for dimension, winner in self.winner.items():
+            if winner.is_voted and not has_votes:
+                raise ValueError(f"winner {dimension}: say column, scores or always; no annotators vote here")
+            if winner.a == winner.b or min(winner.a, winner.b) < 0:
+                raise ValueError(f"winner {dimension}: a and b are the places, from 0, of two different responses")
+            is_fixed = all(response.each is None for response in self.responses)
+            if is_fixed and max(winner.a, winner.b) >= len(self.responses):
+                raise ValueError(f"winner {dimension}: the mapping has {len(self.responses)} responses, count from 0")
+        if has_votes and not any(winner.is_voted for winner in self.winner.values()):
+            raise ValueError("annotators vote, but no winner has only values to translate their votes")
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_pattern(self) -> Self:
+        """The pattern compiles and names only what a path can say."""
+        if self.path_pattern is None:
+            return self
+        try:
+            groups = set(re.compile(self.path_pattern).groupindex)
+        except re.error as error:
+            raise ValueError(f"path_pattern is no regular expression: {error}") from error
+        known = {"dimension", "split", "language", "license", "generator"}
+        if not groups or groups - known:
+            raise ValueError(
+                f"path_pattern needs named groups, such as (?P<split>…), out of {', '.join(sorted(known))}"
+            )
+        return self
 
 
 def _expand(given: dict[str, object]) -> dict[str, object]:

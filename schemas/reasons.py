@@ -44,6 +44,8 @@ class Reason(StrEnum):
     bridges_splits = "bridges_splits"
     # judgments that do not count
     excluded_by_rule = "excluded_by_rule"
+    # noted, and kept
+    flagged_by_rule = "flagged_by_rule"
 
     @property
     def sentence(self) -> str:
@@ -84,4 +86,5 @@ SENTENCES: dict[Reason, str] = {
     Reason.contaminated: "The pair shares a prompt, a conversation or a medium with evaluation-only data.",
     Reason.bridges_splits: "Keeping the pair would tie together two splits that earlier snapshots hold apart.",
     Reason.excluded_by_rule: "A rule on judgments excluded this judgment.",
+    Reason.flagged_by_rule: "A rule of the plan marked the pair or judgment and kept it.",
 }

@@ -46,3 +46,12 @@ def _nfkc_casefold(text: str) -> str:
     while (folded := unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())) != text:
         text = folded
     return text
+
+
+def written(messages: pl.Expr) -> pl.Expr:
+    """Write each list of messages as one text: a single message bare, several as "role: content" blocks."""
+    blocks = messages.list.eval(
+        pl.concat_str([pl.element().struct["role"], pl.lit(": "), pl.element().struct["content"].fill_null("")])
+    )
+    alone = messages.list.get(0, null_on_oob=True).struct["content"]
+    return pl.when(messages.list.len() == 1).then(alone).otherwise(blocks.list.join("\n\n"))

@@ -1,0 +1,1 @@
+"""Judge: rules turn numbers into verdicts, and one of each pair's copies is chosen."""

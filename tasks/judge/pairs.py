@@ -1,0 +1,135 @@
+"""Rules on pairs: metrics are put side by side, and each rule says whom it fires for."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import polars as pl
+
+from schemas.expressions import columns_of, compile_rule
+from schemas.metrics import measures_for, metric_types, rule_types
+from schemas.plan import Rule
+from schemas.reasons import Reason
+from schemas.stage import Stage
+from tasks.judge.evidence import DECISIONS, decide
+
+_RECORD_COLUMNS = ("task", "modality", "language", "license", "commercial_ok")
+_REASONS = {
+    "drop": Reason.dropped_by_rule,
+    "quarantine": Reason.quarantined_by_rule,
+    "flag": Reason.flagged_by_rule,
+}
+
+
+class PairRules(Stage):
+    """Compute the metrics that `rules` name and judge every pair that its votes have not already ruled out.
+
+    The first rule that drops or quarantines a pair decides; flags are noted and change nothing.
+    """
+
+    reads: ClassVar = ("_tallies", "_contents", "_prompt_measures", "_response_measures", "records", "responses")
+    rules: list[Rule]
+
+    def __call__(
+        self,
+        tallies: pl.LazyFrame,
+        contents: pl.LazyFrame,
+        prompt_measures: pl.LazyFrame,
+        response_measures: pl.LazyFrame,
+        records: pl.LazyFrame,
+        responses: pl.LazyFrame,
+    ) -> dict[str, pl.DataFrame]:
+        """Return `_judged` (pairs with `reason` and `rule`), `metrics` and `decisions`."""
+        named = {column for rule in self.rules for column in columns_of(rule.expression)}
+        metrics = [name for name in metric_types() if name in named]
+        seen = tallies
+        if metrics:
+            seen = _with_measures(seen, contents, prompt_measures, response_measures, measures_for(metrics))
+        seen = _with_records(_with_texts(seen, responses, named), records, named)
+        pairs = seen.collect()
+        decisions = self._decide(pairs)
+        return {
+            "_judged": _judge(pairs.select(tallies.collect_schema().names()), decisions),
+            "decisions": decisions,
+            "metrics": pairs.select("pair_id", *metrics) if metrics else pairs.select("pair_id").clear(),
+        }
+
+    def _decide(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        open_pairs = pairs.filter(pl.col("reason").is_null()).with_columns(subject_id="pair_id")
+        types = rule_types("pairs")
+        verdicts = [
+            decide(
+                open_pairs,
+                rule=rule,
+                fires=compile_rule(rule.expression, types),
+                subject="pair",
+                stage="rules",
+                reason=_REASONS[rule.action],
+            )
+            for rule in self.rules
+        ]
+        return pl.concat([pl.DataFrame(schema=DECISIONS), *verdicts])
+
+
+def _with_measures(
+    pairs: pl.LazyFrame, contents: pl.LazyFrame, prompts: pl.LazyFrame, responses: pl.LazyFrame, measures: list[str]
+) -> pl.LazyFrame:
+    keys = contents.select("record_id", "response_id", "content_key").unique(["record_id", "response_id"])
+    looked_at = responses.select("record_id", "response_id", "is_blank", *measures).join(
+        keys, on=["record_id", "response_id"]
+    )
+    asked = prompts.select("record_id", is_prompt_empty="is_blank", **{f"prompt_{name}": name for name in measures})
+    sides = {
+        side: looked_at.rename({name: f"{side}_{name}" for name in ("is_blank", "content_key", *measures)})
+        for side in ("chosen", "rejected")
+    }
+    joined = pairs.join(asked, on="record_id", how="left")
+    for side, numbers in sides.items():
+        joined = joined.join(
+            numbers, left_on=["record_id", f"{side}_id"], right_on=["record_id", "response_id"], how="left"
+        )
+    return joined.with_columns(
+        *_compare_sides(measures),
+        is_empty=pl.col("chosen_is_blank") | pl.col("rejected_is_blank"),
+        is_same_normalised=pl.col("chosen_content_key") == pl.col("rejected_content_key"),
+    )
+
+
+def _compare_sides(measures: list[str]) -> list[pl.Expr]:
+    compared = []
+    for name in measures:
+        chosen, rejected = pl.col(f"chosen_{name}"), pl.col(f"rejected_{name}")
+        shorter, longer = pl.min_horizontal(chosen, rejected), pl.max_horizontal(chosen, rejected)
+        compared.append((chosen - rejected).alias(f"{name}_gap"))
+        compared.append(pl.when(shorter > 0).then(longer / shorter).alias(f"{name}_ratio"))
+    return compared
+
+
+def _with_texts(pairs: pl.LazyFrame, responses: pl.LazyFrame, named: set[str]) -> pl.LazyFrame:
+    texts = responses.select("record_id", "response_id", "text").unique(["record_id", "response_id"])
+    for side in ("chosen", "rejected"):
+        if side in named:
+            pairs = pairs.join(
+                texts.rename({"text": side}),
+                left_on=["record_id", f"{side}_id"],
+                right_on=["record_id", "response_id"],
+                how="left",
+            )
+    return pairs
+
+
+def _with_records(pairs: pl.LazyFrame, records: pl.LazyFrame, named: set[str]) -> pl.LazyFrame:
+    wanted = [pl.col(name) for name in _RECORD_COLUMNS if name in named]
+    wanted += [pl.col("prompt_text").alias("prompt")] if "prompt" in named else []
+    return pairs.join(records.select("record_id", *wanted), on="record_id", how="left") if wanted else pairs
+
+
+def _judge(pairs: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
+    """Give each pair the reason and the name of the first rule that dropped or quarantined it."""
+    decided = (
+        decisions.filter(pl.col("action") != "flag")
+        .unique("subject_id", keep="first", maintain_order=True)
+        .select(pair_id="subject_id", verdict="reason", rule="rule")
+    )
+    judged = pairs.join(decided, on="pair_id", how="left")
+    return judged.with_columns(reason=pl.coalesce("reason", "verdict")).drop("verdict")

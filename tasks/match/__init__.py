@@ -1,0 +1,1 @@
+"""Match: finds copies. It never decides which copy survives."""

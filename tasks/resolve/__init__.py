@@ -1,0 +1,1 @@
+"""Resolve: judgments of every kind become votes, votes become pairs."""

@@ -1,0 +1,48 @@
+"""How far each annotator agrees with the others who judged the same pairs."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import polars as pl
+
+from schemas.stage import Stage
+
+_PAIR = ["pair_key", "dimension"]
+
+
+class Agreement(Stage):
+    """Compare each annotator's votes with the majority of everybody else's on the same pair and dimension.
+
+    Pairs on which the others are even, or on which the annotator calls a tie, say nothing and are not counted.
+    """
+
+    reads: ClassVar = ("_judgments",)
+
+    def __call__(self, judgments: pl.LazyFrame) -> dict[str, pl.DataFrame]:
+        """Return `annotators`, one row per annotator and source."""
+        lean = pl.col("votes_left") - pl.col("votes_right")
+        judged = judgments.select(
+            *_PAIR, "annotator_id", "source", "votes_tie", lean=lean,
+            first_won=pl.when(lean != 0).then((lean > 0) == pl.col("a_is_left")),
+        )  # fmt: skip
+        # Summing everything once and taking the annotator's own part away avoids comparing everyone with everyone.
+        totals = judged.group_by(_PAIR).agg(total=pl.col("lean").sum(), people=pl.len())
+        crowded = totals.filter(pl.col("people") > 1).select(*_PAIR, "total")
+        known = judged.filter(pl.col("annotator_id").is_not_null())
+        own = known.group_by(*_PAIR, "annotator_id", "source").agg(pl.col("lean").sum())
+        others = own.join(crowded, on=_PAIR).with_columns(others=pl.col("total") - pl.col("lean"))
+        compared = others.filter((pl.col("lean") != 0) & (pl.col("others") != 0))
+        agreement = compared.group_by("annotator_id", "source").agg(
+            annotator_votes=pl.len().cast(pl.Int64),
+            annotator_agreement=(pl.col("lean").sign() == pl.col("others").sign()).mean(),
+        )
+        habits = known.group_by("annotator_id", "source").agg(
+            judgments=pl.len().cast(pl.Int64),
+            annotator_tie_share=(pl.col("votes_tie") > 0).mean(),
+            annotator_first_share=pl.col("first_won").mean(),
+        )
+        annotators = habits.join(agreement, on=["annotator_id", "source"], how="left").with_columns(
+            pl.col("annotator_votes").fill_null(0)
+        )
+        return {"annotators": annotators.sort("source", "annotator_id").collect()}

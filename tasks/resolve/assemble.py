@@ -1,0 +1,31 @@
+"""Assemble: the public table `pairs`, with texts, one file per shard."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import polars as pl
+
+from schemas.stage import Stage
+from schemas.tables import DERIVED
+
+
+class Assemble(Stage):
+    """Put the prompt, both answers and what is known of the record beside each pair of one shard."""
+
+    reads: ClassVar = ("_final", "records", "responses")
+
+    def __call__(self, final: pl.LazyFrame, records: pl.LazyFrame, responses: pl.LazyFrame) -> dict[str, pl.DataFrame]:
+        """Return `pairs`."""
+        about = records.select(
+            "record_id", "source", "task", "modality", "language", "license", "commercial_ok", prompt="prompt_text"
+        )
+        answers = responses.select("record_id", "response_id", "text", "media_id").unique(["record_id", "response_id"])
+        pairs = final.join(about, on="record_id")
+        for side in ("chosen", "rejected"):
+            pairs = pairs.join(
+                answers.rename({"text": side, "media_id": f"{side}_media_id"}),
+                left_on=["record_id", f"{side}_id"],
+                right_on=["record_id", "response_id"],
+            )
+        return {"pairs": pairs.select(DERIVED["pairs"].names).sort("record_id", "pair_id").collect()}

@@ -1,0 +1,136 @@
+"""Pairing: every judgment of a shard is put on the key of its pair, whichever way round the source wrote it."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import polars as pl
+
+from schemas.identity import digest
+from schemas.stage import Stage
+from schemas.text import normalise, written
+from tasks.resolve.judgments import RankingPairs, from_comparisons, from_rankings, from_ratings
+
+Kind = Literal["comparisons", "rankings", "ratings"]
+
+
+class Pairing(Stage):
+    """Give each record the keys of its prompt, each response the key of its content, each judgment the key of its pair.
+
+    Two texts that are equal in normal form (`schemas.text`) have one key. A pair's key is made of the prompt, the
+    system message and the two responses in the order of their keys, so a pair and its mirror image are the same pair.
+    Of several kinds of judgment that a record holds for one dimension, the first in `kinds` is used.
+    """
+
+    reads: ClassVar = ("records", "responses", "comparisons", "rankings", "ratings")
+    kinds: list[Kind] = ["comparisons", "rankings", "ratings"]
+    ranking_pairs: RankingPairs = "all"
+
+    def __call__(
+        self,
+        records: pl.LazyFrame,
+        responses: pl.LazyFrame,
+        comparisons: pl.LazyFrame,
+        rankings: pl.LazyFrame,
+        ratings: pl.LazyFrame,
+    ) -> dict[str, pl.DataFrame]:
+        """Return `_prompts` (keys of prompts), `_contents` (keys of contents) and `_judgments` (keys of pairs)."""
+        keyed_records = _key_records(records)
+        keyed_responses = _key_responses(responses)
+        readers = {
+            "comparisons": lambda: from_comparisons(comparisons.collect()),
+            "rankings": lambda: from_rankings(rankings.collect(), keyed_responses, self.ranking_pairs),
+            "ratings": lambda: from_ratings(ratings.collect(), keyed_responses, self.ranking_pairs),
+        }
+        found = pl.concat([readers[kind]().with_columns(trust=pl.lit(at)) for at, kind in enumerate(self.kinds)])
+        trusted = found.filter(pl.col("trust") == pl.col("trust").min().over("record_id", "dimension"))
+        judged = _key_judgments(trusted.drop("trust"), keyed_records, keyed_responses)
+        counts = _count_judgments(comparisons, rankings, ratings)
+        return {
+            "_prompts": keyed_records.join(counts, on="record_id", how="left").with_columns(
+                pl.col("judgments").fill_null(0)
+            ),
+            "_contents": keyed_responses,
+            "_judgments": judged,
+        }
+
+
+def _key_records(records: pl.LazyFrame) -> pl.DataFrame:
+    known = records.select(
+        "record_id", "source", "prompt_text", "prompt_messages", "system", "response_count", "conversation_id",
+        "evaluation_only",
+    ).collect()  # fmt: skip
+    keyed = known.with_columns(prompt_normal=normalise(known["prompt_text"]), system_normal=normalise(known["system"]))
+    return (
+        keyed.with_columns(
+            prompt_key=digest(pl.lit("prompt"), "prompt_normal"),
+            prompt_exact=digest(pl.lit("exact"), "prompt_text", "system"),
+            question_key=digest(pl.lit("question"), "prompt_normal", "system_normal"),
+        )
+        .join(_key_prefixes(known), on="record_id", how="left")
+        .drop("prompt_text", "prompt_messages", "system", "prompt_normal", "system_normal")
+    )
+
+
+def _key_prefixes(records: pl.DataFrame) -> pl.DataFrame:
+    """List, for each conversation of several turns, the keys of the earlier prompts that it continues."""
+    talks = records.select("record_id", messages="prompt_messages").filter(pl.col("messages").list.len() > 1)
+    deepest = int(talks["messages"].list.len().max() or 0)  # type: ignore[arg-type]
+    prefixes = [_prefix_of(talks, turns) for turns in range(1, deepest)]
+    texts = pl.concat(prefixes) if prefixes else pl.DataFrame(schema={"record_id": pl.String, "text": pl.String})
+    return (
+        texts.with_columns(normal=normalise(texts["text"]))
+        .with_columns(prefix_key=digest(pl.lit("prompt"), "normal"))
+        .group_by("record_id", maintain_order=True)
+        .agg(prefix_keys="prefix_key")
+    )
+
+
+def _prefix_of(talks: pl.DataFrame, turns: int) -> pl.DataFrame:
+    """Write the first `turns` messages of the talks that go on after a question there."""
+    messages = pl.col("messages")
+    goes_on = (messages.list.len() > turns) & (messages.list.get(turns - 1, null_on_oob=True).struct["role"] == "user")
+    return talks.filter(goes_on).select("record_id", text=written(messages.list.head(turns)))
+
+
+def _key_responses(responses: pl.LazyFrame) -> pl.DataFrame:
+    known = responses.select("record_id", "response_id", "index", "text", "media_id").collect()
+    text_key = digest(pl.lit("response"), "normal")
+    return (
+        known.with_columns(normal=normalise(known["text"]))
+        .with_columns(content_key=pl.when(pl.col("text").is_null()).then("media_id").otherwise(text_key))
+        .select("record_id", "response_id", "index", "content_key")
+    )
+
+
+def _key_judgments(found: pl.DataFrame, records: pl.DataFrame, responses: pl.DataFrame) -> pl.DataFrame:
+    contents = responses.select("record_id", "response_id", "content_key").unique(["record_id", "response_id"])
+    keyed = (
+        found.join(records.select("record_id", "source", "question_key", "evaluation_only"), on="record_id")
+        .join(contents, left_on=["record_id", "a"], right_on=["record_id", "response_id"])
+        .join(contents, left_on=["record_id", "b"], right_on=["record_id", "response_id"], suffix="_b")
+    )
+    # Answers that differ only in case or white space share a content key; their exact ids then tell them apart.
+    is_same = pl.col("content_key") == pl.col("content_key_b")
+    key_a = pl.when(is_same).then("a").otherwise("content_key")
+    key_b = pl.when(is_same).then("b").otherwise("content_key_b")
+    first, second = pl.min_horizontal(key_a, key_b), pl.max_horizontal(key_a, key_b)
+    a_is_left = key_a <= key_b
+    return keyed.select(
+        "judgment_id", "record_id", "source", "dimension", "annotator_id", "outcome", "evaluation_only",
+        pair_key=digest(pl.lit("pair"), "question_key", first, second),
+        left=pl.when(a_is_left).then("a").otherwise("b"),
+        right=pl.when(a_is_left).then("b").otherwise("a"),
+        a_is_left=a_is_left,
+        votes_left=pl.when(a_is_left).then("votes_a").otherwise("votes_b"),
+        votes_right=pl.when(a_is_left).then("votes_b").otherwise("votes_a"),
+        votes_tie="votes_tie",
+        votes_bad="votes_bad",
+        strength=pl.when(a_is_left).then(pl.col("strength")).otherwise(-pl.col("strength")),
+    ).with_columns(pair_id=digest("record_id", "pair_key", "dimension"))  # fmt: skip
+
+
+def _count_judgments(*kinds: pl.LazyFrame) -> pl.DataFrame:
+    """Count what the source says about each record, usable or not."""
+    said = pl.concat([kind.select("record_id") for kind in kinds])
+    return said.group_by("record_id").agg(judgments=pl.len().cast(pl.Int64)).collect()

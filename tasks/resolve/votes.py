@@ -1,0 +1,162 @@
+"""Votes: all judgments of one pair, from every record and source, counted once each."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import polars as pl
+
+from schemas.reasons import Reason
+from schemas.stage import Stage
+
+_PAIR = ["pair_key", "dimension"]
+_VOTES = ["votes_left", "votes_right", "votes_tie", "votes_bad"]
+
+
+class Vote(Stage):
+    """Count the votes on every pair, find its contradictions, and say for each record's pair which side is chosen.
+
+    One annotator has one vote on a pair, however often it is written down. Judgments without an annotator count each
+    within their source; the same answers in another source are copies, so an answer counts as often as in the source
+    that has it most often, or as often as different annotators gave it, whichever is more.
+    """
+
+    reads: ClassVar = ("_judgments", "_excluded", "_prompts")
+    vote: Literal["majority", "mean"] = "majority"
+    contradictions: Literal["keep", "drop", "majority"] = "majority"
+    min_margin: float = 0.0
+
+    def __call__(
+        self, judgments: pl.LazyFrame, excluded: pl.LazyFrame, prompts: pl.LazyFrame
+    ) -> dict[str, pl.DataFrame]:
+        """Return `_tallies` (by record, pair and dimension), `contradictions` and `_silent` (records without a pair)."""
+        counted = judgments.join(excluded, on="judgment_id", how="anti").collect()
+        settled = self._settle(_count(counted))
+        pairs = _pairs(counted).join(settled, on=_PAIR).with_columns(reason=self._reason())
+        return {
+            "_tallies": _choose_sides(pairs),
+            "contradictions": _contradictions(counted, settled),
+            "_silent": _silent(prompts.collect(), judgments.select("record_id").unique().collect(), pairs),
+        }
+
+    def _settle(self, votes: pl.DataFrame) -> pl.DataFrame:
+        """Say who wins each pair: `winner` is 1 for the left side, -1 for the right, 0 for a tie."""
+        lean = pl.col("votes_left") - pl.col("votes_right") if self.vote == "majority" else pl.col("strength")
+        total = pl.sum_horizontal(_VOTES)
+        winner = lean.sign().cast(pl.Int64)
+        won = pl.when(winner > 0).then("votes_left").when(winner < 0).then("votes_right").otherwise("votes_tie")
+        is_split = (pl.col("votes_left") > 0) & (pl.col("votes_right") > 0)
+        return votes.with_columns(
+            winner=winner, n_votes=total.round().cast(pl.Int64), agreement=won / total, is_contradiction=is_split,
+            margin=pl.col("strength").abs().clip(0.0, 1.0),
+            is_bad=pl.col("votes_bad") > pl.sum_horizontal("votes_left", "votes_right", "votes_tie"),
+        )  # fmt: skip
+
+    def _reason(self) -> pl.Expr:
+        """Why a pair is not kept, as far as its votes tell."""
+        is_even = pl.col("winner") == 0
+        unsettled = {"keep": pl.lit(value=False), "majority": is_even, "drop": pl.lit(value=True)}[self.contradictions]
+        # A margin that is exactly the minimum passes, whatever the last bit of the division says.
+        is_close = (pl.col("margin") < self.min_margin - 1e-9) & ~is_even
+        return (
+            pl.when(pl.col("left") == pl.col("right")).then(pl.lit(Reason.identical_sides.value))
+            .when(pl.col("is_bad")).then(pl.lit(Reason.both_bad.value))
+            .when(pl.col("is_contradiction") & unsettled).then(pl.lit(Reason.contradictory.value))
+            .when(is_close).then(pl.lit(Reason.below_min_margin.value))
+        )  # fmt: skip
+
+
+def _count(judgments: pl.DataFrame) -> pl.DataFrame:
+    """Sum the votes of each pair, and the mean strength of everything said about it."""
+    is_alone = pl.len().over(_PAIR) == 1
+    alone, crowd = judgments.filter(is_alone), judgments.filter(~is_alone)
+    weighed = crowd.with_columns(weight=pl.sum_horizontal(_VOTES))
+    strength = weighed.group_by(_PAIR).agg(
+        strength=(pl.col("strength") * pl.col("weight")).sum() / pl.col("weight").sum()
+    )
+    # Everybody who is named counts once; a source that republishes the votes without names must not add to them.
+    people = _once_each(crowd.filter(pl.col("annotator_id").is_not_null()), by=[])
+    in_a_source = pl.concat(
+        [
+            _once_each(crowd.filter(pl.col("annotator_id").is_not_null()), by=["source"]),
+            crowd.filter(pl.col("annotator_id").is_null()).select(*_PAIR, "source", *_VOTES),
+        ]
+    )
+    most = in_a_source.group_by(*_PAIR, "source").agg(pl.col(_VOTES).sum()).drop("source")
+    totals = (
+        pl.concat([people.group_by(_PAIR).agg(pl.col(_VOTES).sum()), most]).group_by(_PAIR).agg(pl.col(_VOTES).max())
+    )
+    return pl.concat([alone.select(*_PAIR, *_VOTES, "strength"), totals.join(strength, on=_PAIR)])
+
+
+def _once_each(named: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """Give each annotator one vote per pair: who answered both ways said a tie, who repeated an answer said it once."""
+    per_person = named.group_by(*_PAIR, "annotator_id", *by).agg(pl.col(_VOTES).sum(), times=pl.len())
+    lean = (pl.col("votes_left") - pl.col("votes_right")).sign()
+    is_bad = pl.col("votes_bad") > pl.sum_horizontal("votes_left", "votes_right", "votes_tie")
+    said = {
+        "votes_left": ~is_bad & (lean > 0),
+        "votes_right": ~is_bad & (lean < 0),
+        "votes_tie": ~is_bad & (lean == 0),
+        "votes_bad": is_bad,
+    }
+    repeated = pl.col("times") > 1
+    votes = [pl.when(repeated).then(vote.cast(pl.Float64)).otherwise(name).alias(name) for name, vote in said.items()]
+    return per_person.select(*_PAIR, *by, *votes)
+
+
+def _pairs(judgments: pl.DataFrame) -> pl.DataFrame:
+    """List each record's pairs with the side its own judgments favour."""
+    own = pl.col("votes_left").sum() - pl.col("votes_right").sum()
+    return judgments.group_by("pair_id").agg(
+        pl.col("pair_key", "dimension", "record_id", "source", "left", "right", "evaluation_only", "shard").first(),
+        own=own.sign().cast(pl.Int64),
+        own_votes=pl.sum_horizontal(_VOTES).sum(),
+    )
+
+
+def _choose_sides(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Name the chosen and the rejected response: by the row's own judgment, or by the votes if it has no opinion."""
+    favoured = pl.when(pl.col("own") != 0).then("own").otherwise("winner")
+    return pairs.with_columns(
+        chosen_id=pl.when(favoured >= 0).then("left").otherwise("right"),
+        rejected_id=pl.when(favoured >= 0).then("right").otherwise("left"),
+        tie=pl.col("winner") == 0,
+        is_outvoted=(pl.col("own") != 0) & (pl.col("winner") != 0) & (pl.col("own") != pl.col("winner")),
+    ).select(
+        "pair_id", "pair_key", "dimension", "record_id", "source", "shard", "evaluation_only", "chosen_id",
+        "rejected_id", "margin", "tie", "n_votes", "agreement", "own_votes", "is_outvoted", "reason",
+    )  # fmt: skip
+
+
+def _contradictions(judgments: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
+    split = settled.filter("is_contradiction").select(*_PAIR, "winner", votes_a="votes_left", votes_b="votes_right")
+    settled_as = pl.col("winner").replace_strict({1: "a", -1: "b", 0: "even"}, return_dtype=pl.String)
+    return (
+        judgments.join(split, on=_PAIR)
+        .group_by(_PAIR)
+        .agg(
+            ids=pl.col("judgment_id").sort(),
+            sources=pl.col("source").unique().sort(),
+            votes_a=pl.col("votes_a").first(),
+            votes_b=pl.col("votes_b").first(),
+            method=pl.when(pl.struct("left", "right").n_unique() == 1)
+            .then(pl.lit("exact"))
+            .otherwise(pl.lit("normalised")),
+            settled=settled_as.first(),
+        )
+        .sort(_PAIR)
+    )
+
+
+def _silent(prompts: pl.DataFrame, judged: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Say why a record has no pair."""
+    silent = prompts.join(pairs.select("record_id").unique(), on="record_id", how="anti")
+    was_judged = pl.col("record_id").is_in(judged["record_id"].implode())
+    return silent.select(
+        "record_id",
+        reason=pl.when(pl.col("response_count") < 2).then(pl.lit(Reason.single_response.value))
+        .when(was_judged).then(pl.lit(Reason.judgments_excluded.value))
+        .when(pl.col("judgments") > 0).then(pl.lit(Reason.no_usable_judgment.value))
+        .otherwise(pl.lit(Reason.no_judgment.value)),
+    )  # fmt: skip

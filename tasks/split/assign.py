@@ -1,0 +1,140 @@
+"""Assign: records that share a prompt, a conversation or a medium go to one split and stay there."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import polars as pl
+
+from schemas.identity import digest
+from schemas.reasons import Reason
+from schemas.stage import Stage
+from tasks.split.components import components
+
+EVALUATION = "test"
+
+
+class Assign(Stage):
+    """Give every record a component and a split.
+
+    A component with members that already have a split keeps it; a component of new records gets the split of a hash of
+    its smallest member, so shares hold in expectation and nobody's split depends on anybody else's. Records for
+    evaluation only form components of their own in the split `test`; records that share a key with one of them are
+    `contaminated`. New records that would tie together different splits are turned away (`bridges_splits`).
+    """
+
+    reads: ClassVar = ("_prompts", "_prior")
+    shares: dict[str, float]
+    salt: str
+
+    def __call__(self, prompts: pl.LazyFrame, prior: pl.LazyFrame) -> dict[str, pl.DataFrame]:
+        """Return `_assigned` (record_id, component_id, split, reason, partner_id) and `splits`."""
+        records = prompts.select("record_id", "evaluation_only").collect()
+        links = _links(prompts)
+        tested = records.filter("evaluation_only").select("record_id")
+        contaminated = _contaminated(links, tested)
+        before = prior.collect().join(tested, on="record_id", how="anti").filter(pl.col("split").is_in([*self.shares]))
+        trained = links.join(tested, on="record_id", how="anti").join(contaminated, on="record_id", how="anti")
+        bridges = _bridges(trained, before)
+        assigned = pl.concat(
+            [
+                self._place(trained.join(bridges, on="record_id", how="anti"), before),
+                self._place(links.join(tested, on="record_id", how="semi"), before).with_columns(
+                    split=pl.lit(EVALUATION)
+                ),
+            ]
+        )
+        away = pl.concat(
+            [
+                contaminated.with_columns(reason=pl.lit(Reason.contaminated.value)),
+                bridges.with_columns(reason=pl.lit(Reason.bridges_splits.value)),
+            ]
+        )
+        return {
+            "_assigned": pl.concat([assigned, away], how="diagonal"),
+            "splits": assigned.select("component_id", "split").unique().sort("component_id"),
+        }
+
+    def _place(self, links: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+        """Give each component its old split and id, or new ones made from its smallest member."""
+        grouped = components(links).join(before, on="record_id", how="left")
+        known = grouped.group_by("root").agg(
+            pl.col("split").drop_nulls().first(), component_id=pl.col("component_id").min()
+        )
+        named = known.with_columns(
+            component_id=pl.coalesce("component_id", digest(pl.lit("component"), "root")),
+            split=pl.coalesce("split", self._draw(pl.col("root"))),
+        )
+        return (
+            grouped.select("record_id", "root")
+            .join(named, on="root")
+            .drop("root")
+            .with_columns(reason=pl.lit(None, pl.String), partner_id=pl.lit(None, pl.String))
+            .select("record_id", "component_id", "split", "reason", "partner_id")
+        )
+
+    def _draw(self, member: pl.Expr) -> pl.Expr:
+        """Draw a split by hash: 48 bits of the digest of salt and member, as a share of all."""
+        hexadecimal = digest(pl.lit("split"), pl.lit(self.salt), member).str.slice(0, 12)
+        drawn = hexadecimal.str.to_integer(base=16, dtype=pl.Int64) / float(16**12)
+        choice = pl.lit(list(self.shares)[-1])
+        edge = 1.0 - self.shares[list(self.shares)[-1]]
+        for name in reversed(list(self.shares)[:-1]):
+            choice = pl.when(drawn < edge).then(pl.lit(name)).otherwise(choice)
+            edge -= self.shares[name]
+        return choice
+
+
+def _links(prompts: pl.LazyFrame) -> pl.DataFrame:
+    """List the keys by which records hang together: their prompt, the prompts they continue, their conversation."""
+    keyed = prompts.select("record_id", "prompt_key", "prefix_keys", "conversation_id").collect()
+    own = keyed.select("record_id", key="prompt_key")
+    continued = (
+        keyed.select("record_id", key="prefix_keys")
+        .explode("key", empty_as_null=False, keep_nulls=False)
+        .join(own.select("key").unique(), on="key", how="semi")
+    )
+    talks = keyed.filter(pl.col("conversation_id").is_not_null()).select("record_id", key="conversation_id")
+    return pl.concat([own, continued, talks])
+
+
+def _contaminated(links: pl.DataFrame, tested: pl.DataFrame) -> pl.DataFrame:
+    """Find the records that share a key with a record for evaluation, and name one such record as evidence."""
+    keys = links.join(tested, on="record_id", how="semi").group_by("key").agg(partner_id=pl.col("record_id").min())
+    hit = links.join(tested, on="record_id", how="anti").join(keys, on="key")
+    return hit.group_by("record_id").agg(pl.col("partner_id").min())
+
+
+def _bridges(links: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """Find the new records that would tie together records of different splits, and name one record as evidence."""
+    turned_away = pl.DataFrame(schema={"record_id": pl.String, "partner_id": pl.String})
+    if before.is_empty():
+        return turned_away
+    for only_neighbours in (True, False):
+        rest = links.join(turned_away, on="record_id", how="anti")
+        torn = _torn(rest, before)
+        if torn.is_empty():
+            break
+        found = _between(rest, torn, before) if only_neighbours else torn.filter(pl.col("split").is_null())
+        evidence = torn.filter(pl.col("split").is_not_null()).group_by("root").agg(partner_id=pl.col("record_id").min())
+        turned_away = pl.concat([turned_away, found.join(evidence, on="root").select("record_id", "partner_id")])
+    return turned_away
+
+
+def _torn(links: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """Return the members of components whose old members disagree about the split."""
+    grouped = components(links).join(before.select("record_id", "split"), on="record_id", how="left")
+    return grouped.filter(pl.col("split").n_unique().over("root") - pl.col("split").is_null().any().over("root") > 1)
+
+
+def _between(links: pl.DataFrame, torn: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """Return the new members of torn components that share keys with old records of two splits or more."""
+    old = links.join(before.select("record_id", "split"), on="record_id").select("key", "split").unique()
+    new = torn.filter(pl.col("split").is_null()).select("record_id", "root")
+    touched = (
+        links.join(new, on="record_id")
+        .join(old, on="key")
+        .group_by("record_id", "root")
+        .agg(pl.col("split").n_unique())
+    )
+    return touched.filter(pl.col("split") > 1).select("record_id", "root")
