@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
+
+import pyarrow as pa
 
 from schemas.reasons import Reason
 
+QUOTED_BYTES = 4096
 
 class BadRow(NamedTuple):
     """A row, or the part of a file, that cannot be read; it goes to `quarantine` and costs nothing but itself."""
@@ -15,6 +19,11 @@ class BadRow(NamedTuple):
     reason: Reason
     detail: str
     raw: str
+
+    @classmethod
+    def quoting(cls, line: int, byte_offset: int | None, reason: Reason, detail: str, data: bytes) -> BadRow:
+        """Name a bad row and quote the first 4 KiB of it, with a replacement sign for what is no text."""
+        return cls(line, byte_offset, reason, detail, data[:QUOTED_BYTES].decode("utf-8", "replace"))
 
 
 class Rows(NamedTuple):
@@ -29,6 +38,11 @@ class Rows(NamedTuple):
     raw: list[str]
     bad: list[BadRow]
     blank: list[tuple[int, int | None]]
+
+    @classmethod
+    def none_but(cls, bad: list[BadRow]) -> Rows:
+        """Hold bad rows and nothing else."""
+        return cls([], [], [], [], bad, [])
 
 
 class Shard(NamedTuple):
@@ -49,3 +63,40 @@ class Shard(NamedTuple):
     first_line: int
     digest: str
     bytes: int
+
+
+class Lines(NamedTuple):
+    """Consecutive lines of a text file as they stand, without their line feeds; the three lists run parallel.
+
+    `bad` holds lines that were too long to be kept.
+    """
+
+    numbers: list[int]
+    byte_offsets: list[int]
+    data: list[bytes]
+    bad: list[BadRow]
+
+
+class Document(NamedTuple):
+    """A file that only makes sense as a whole: one JSON value or one XML document."""
+
+    data: bytes
+
+
+class Table(NamedTuple):
+    """Some consecutive rows of a columnar file. `first_row` is the number of the first one, counted from 1."""
+
+    first_row: int
+    batch: pa.RecordBatch
+
+
+class Material(NamedTuple):
+    """What a shard holds, as far as it can be told without understanding it.
+
+    `parts` come in the order of the file and only as fast as they are taken; a part that is `Rows` already holds what
+    could not be read at all. Of the rows that the parts give, only the first `limit` are wanted.
+    """
+
+    format: str
+    parts: Iterator[Lines | Document | Table | Rows]
+    limit: int | None = None

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from schemas.stage import Settings
 
+HOLE: Final = re.compile(r"\{([^{}]+)\}")  # a path in a template
 EACH: Final = "[]"
 DEEP: Final = "**"
 
@@ -43,8 +44,8 @@ def steps(path: str) -> tuple[Step, ...]:
             raise ValueError(f"'{path}' is no path: write a.b, a[0], a[].b, and names with dots or brackets in quotes")
         found.append(_step(match))
         at = match.end()
-    if not found or path.endswith("."):
-        raise ValueError("a path needs at least one name, and does not end in a dot")
+    if not found or path.endswith(".") or found[-1] == DEEP:
+        raise ValueError(f"'{path}' is no path: it needs a name at its end")
     return tuple(found)
 
 
@@ -89,6 +90,8 @@ class Prompt(Settings):
         given += [self.transcript is not None, self.implicit]
         if sum(given) != 1:
             raise ValueError("a prompt is exactly one of columns, template, messages, transcript, implicit")
+        for path in HOLE.findall(self.template or ""):
+            steps(path)
         return self
 
 

@@ -131,7 +131,10 @@ HOUSEKEEPING: dict[str, pa.Schema] = {
         plan=_TEXT,
         message=_TEXT,
     ),
-    "files": pa.schema([("table", _TEXT), ("path", _TEXT), ("rows", _INT), ("bytes", _INT), ("sha256", _TEXT)]),
+    # `columns` is a JSON object, name → Arrow type: files of one table may differ after an upgrade, and in `metrics`.
+    "files": pa.schema(
+        [("table", _TEXT), ("path", _TEXT), ("rows", _INT), ("bytes", _INT), ("sha256", _TEXT), ("columns", _TEXT)]
+    ),
 }
 
 TABLES: dict[str, pa.Schema] = FACTS | DERIVED | HOUSEKEEPING

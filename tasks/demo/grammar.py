@@ -33,17 +33,17 @@ _CLOSINGS = (
     "Ask again if something looks different from what I describe.",
 )
 _POOR = (
-    "Many people who live {place} would rather {other}. For that, {o1}, then {o2}, and in the end {o3}. That can be "
-    "done {limit} too, and {role} will certainly enjoy it more than anything else.",
     "Well, that depends. Some people who want to {task} do one thing, others do another, and both have their reasons. "
-    "If you live {place}, things may differ, or they may not. Doing it {limit} could matter somehow. Just see how it "
-    "goes.",
+    "If you live {place}, things may differ, or they may not. Doing it {limit} could matter somehow. If in doubt, ask "
+    "around for a while and take whichever opinion you happen to like best.",
     "There is no need to {task} yourself. As {role} you have better things to do {limit}. Simply buy something ready "
-    "made, or let somebody else {place} take care of it, and do not think about it any further.",
-    "To {task}, {s1}. Once more, {s1}. And again, {s1}. If that fails {place}, {s1}. If you have to do it {limit}, "
-    "{s1}. There is nothing else to it.",
+    "made, or let somebody else {place} take care of it, and do not think about it any further. Life is short, and "
+    "most things that people make with their own hands end up in a cupboard anyway.",
+    "To {task}, {step}. Once more, {step}. And again, {step}. If that fails {place}, {step}. If you have to do it "
+    "{limit}, {step}. There is nothing else to it, so when you are in doubt, {step}.",
     "I know all about how to {task}, and I have known it for years. I could do it {limit} with my eyes closed. People "
-    "{place} often tell me how clever that is. It is so simple that there is nothing to explain.",
+    "{place} often tell me how clever that is. It is so simple that there is nothing to explain, although I could go "
+    "on about it for hours if anybody cared to listen to me, which they should.",
 )
 
 
@@ -76,23 +76,26 @@ def prompt(scene: Scene) -> str:
 
 def good(scene: Scene, variant: int) -> str:
     """Answer the question well, in one of five ways: three steps in order, and advice about the condition."""
-    task, limit, words = TASKS[scene.task], LIMITS[scene.limit], _words(scene)
-    steps = [step for at, step in enumerate(task.steps) if at != variant % len(task.steps)]
+    return _answer(scene, TASKS[scene.task], variant)
+
+
+def poor(scene: Scene, variant: int) -> str:
+    """Answer the question badly, by `variant`: steps of another task, vague, dismissive, repetitive or boastful."""
+    manner = variant % VARIANTS
+    if manner == 0:
+        return _answer(scene, TASKS[(scene.task + 11) % PRIME], variant // VARIANTS)
+    return _POOR[manner - 1].format(**_words(scene), step=TASKS[scene.task].steps[0])
+
+
+def _answer(scene: Scene, shown: Task, variant: int) -> str:
+    steps = [step for at, step in enumerate(shown.steps) if at != variant % len(shown.steps)]
+    opener, closing = _OPENERS[variant % VARIANTS].format(**_words(scene)), _CLOSINGS[variant % VARIANTS]
+    limit = LIMITS[scene.limit]
     advice = f"Because you want to do it {limit.phrase}, {limit.advice}."
-    opener, closing = _OPENERS[variant % VARIANTS].format(**words), _CLOSINGS[variant % VARIANTS]
     if scene.form < _NUMBERED_FORMS:
         lines = [f"{at}. {step[0].upper()}{step[1:]}." for at, step in enumerate(steps, start=1)]
         return "\n".join([opener, *lines, advice, closing])
     return f"{opener} First, {steps[0]}. Then {steps[1]}. After that, {steps[2]}. {advice} {closing}"
-
-
-def poor(scene: Scene, variant: int) -> str:
-    """Answer the question badly: off the topic, vague, dismissive, repetitive or boastful, by `variant`."""
-    task, other = TASKS[scene.task], TASKS[(scene.task + 11) % PRIME]
-    first, second, third, _ = other.steps
-    return _POOR[variant % VARIANTS].format(
-        **_words(scene), s1=task.steps[0], other=other.phrase, o1=first, o2=second, o3=third
-    )
 
 
 def follow_up(scene: Scene, depth: int) -> str:

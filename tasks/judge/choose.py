@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 import polars as pl
 
+from schemas.identity import digest
 from schemas.reasons import Reason
 from schemas.stage import Stage
 from tasks.judge.evidence import as_decisions
@@ -20,7 +21,7 @@ class Choose(Stage):
     or the one with the longest answers. A row whose own judgment lost the vote is never chosen.
     """
 
-    reads: ClassVar = ("_judged", "_assigned", "_silent", "_prompts", "responses")
+    reads: ClassVar = ("_judged", "_assigned", "_silent", "responses")
     keep: Literal["first", "most_votes", "longest"] = "first"
     sources: list[str]
 
@@ -29,21 +30,24 @@ class Choose(Stage):
         judged: pl.LazyFrame,
         assigned: pl.LazyFrame,
         silent: pl.LazyFrame,
-        prompts: pl.LazyFrame,
         responses: pl.LazyFrame,
     ) -> dict[str, pl.DataFrame]:
-        """Return `_final` (every pair with its fate) and `decisions`."""
+        """Return `_final` (every pair with its fate), `_slices` (a digest of each shard's part) and `decisions`."""
         order = pl.DataFrame({"source": self.sources}).with_row_index("rank").lazy()
         away = assigned.select("record_id", "component_id", "split", turned_away="reason", evidence="partner_id")
         pairs = (
             judged.join(away, on="record_id")
-            .join(prompts.select("record_id", "prompt_exact"), on="record_id")
             .join(order, on="source")
             .with_columns(turned_away=pl.when(pl.col("reason").is_null()).then("turned_away"))
             .with_columns(reason=pl.coalesce("reason", "turned_away"))
         )
         merged = _merge(self._by_preference(pairs, responses).collect())
-        return {"_final": _finish(merged), "decisions": pl.concat([*_decisions(merged), _explain(silent.collect())])}
+        final = _finish(merged)
+        return {
+            "_final": final,
+            "_slices": _digest_slices(final),
+            "decisions": pl.concat([*_decisions(merged), _explain(silent.collect())]),
+        }
 
     def _by_preference(self, pairs: pl.LazyFrame, responses: pl.LazyFrame) -> pl.LazyFrame:
         """Sort the pairs so that the best carrier of each group comes first."""
@@ -59,10 +63,8 @@ class Choose(Stage):
 def _merge(pairs: pl.DataFrame) -> pl.DataFrame:
     """Name each pair's carrier, and the reason of those that are not the carrier themselves."""
     is_open = pl.col("reason").is_null()
-    sides = pl.min_horizontal("chosen_id", "rejected_id"), pl.max_horizontal("chosen_id", "rejected_id")
-    content = pairs.with_columns(content=pl.concat_str("prompt_exact", *sides))
-    carriers = content.filter(is_open & ~pl.col("is_outvoted")).unique(_PAIR, keep="first", maintain_order=True)
-    named = content.join(carriers.select(*_PAIR, carrier="pair_id", carrier_content="content"), on=_PAIR, how="left")
+    carriers = pairs.filter(is_open & ~pl.col("is_outvoted")).unique(_PAIR, keep="first", maintain_order=True)
+    named = pairs.join(carriers.select(*_PAIR, carrier="pair_id", carrier_content="content"), on=_PAIR, how="left")
     is_copy = is_open & (pl.col("pair_id") != pl.col("carrier"))
     fate = (
         pl.when(is_open & pl.col("is_outvoted")).then(pl.lit(Reason.outvoted.value))
@@ -81,6 +83,14 @@ def _finish(pairs: pl.DataFrame) -> pl.DataFrame:
         split=pl.when(kept).then("split"),
         sources=pl.col("source").unique().sort().over(_PAIR, mapping_strategy="join"),
     )  # fmt: skip
+
+
+def _digest_slices(final: pl.DataFrame) -> pl.DataFrame:
+    """Digest what is said about each shard's pairs: a shard with the digest of an earlier run need not be written."""
+    said = [pl.col(name) for name, dtype in final.schema.items() if name != "shard" and dtype != pl.List(pl.String)]
+    rows = final.select("shard", row=digest(*said, pl.col("sources").list.join(",")))
+    joined = rows.sort("shard", "row").group_by("shard", maintain_order=True).agg(pl.col("row").str.join(""))
+    return joined.select("shard", digest=digest("row"))
 
 
 def _decisions(pairs: pl.DataFrame) -> list[pl.DataFrame]:

@@ -11,7 +11,7 @@ from schemas.metrics import ANNOTATOR_COLUMNS, JUDGMENT_COLUMNS, rule_types
 from schemas.plan import Rule
 from schemas.reasons import Reason
 from schemas.stage import Stage
-from tasks.judge.evidence import decide
+from tasks.judge.evidence import DECISIONS, decide
 
 
 class JudgmentRules(Stage):
@@ -49,6 +49,8 @@ class JudgmentRules(Stage):
             )
             for rule in self.rules
         ]
-        decisions = pl.concat(verdicts).unique(["subject_id", "action"], keep="first", maintain_order=True)
+        decisions = pl.concat([pl.DataFrame(schema=DECISIONS), *verdicts]).unique(
+            ["subject_id", "action"], keep="first", maintain_order=True
+        )
         dropped = decisions.filter(pl.col("action") == "drop")
         return {"_excluded": dropped.select(judgment_id="subject_id"), "decisions": decisions}

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import polars as pl
 
+from schemas.identity import digest
 from schemas.stage import Stage
 
 _COLUMNS = ["subject", "key", "method", "cluster_id", "subject_id", "partner_id", "score"]
@@ -29,14 +30,8 @@ class ExactMatch(Stage):
         judged = tallies.select(
             "source",
             id="pair_id",
-            exact=pl.concat_str(
-                "dimension",
-                "pair_key",
-                pl.min_horizontal("chosen_id", "rejected_id"),
-                pl.max_horizontal("chosen_id", "rejected_id"),
-                ignore_nulls=True,
-            ),
-            normal=pl.concat_str("pair_key", pl.lit("/"), pl.col("dimension").fill_null("")),
+            exact=digest(pl.lit("cluster"), "content", "dimension"),
+            normal=digest(pl.lit("cluster"), "pair_key", "dimension"),
         ).collect()
         return {
             "clusters": pl.concat(

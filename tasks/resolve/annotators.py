@@ -17,9 +17,9 @@ class Agreement(Stage):
     Pairs on which the others are even, or on which the annotator calls a tie, say nothing and are not counted.
     """
 
-    reads: ClassVar = ("_judgments",)
+    reads: ClassVar = ("_judgments", "_annotators")
 
-    def __call__(self, judgments: pl.LazyFrame) -> dict[str, pl.DataFrame]:
+    def __call__(self, judgments: pl.LazyFrame, annotators: pl.LazyFrame) -> dict[str, pl.DataFrame]:
         """Return `annotators`, one row per annotator and source."""
         lean = pl.col("votes_left") - pl.col("votes_right")
         judged = judgments.select(
@@ -42,7 +42,8 @@ class Agreement(Stage):
             annotator_tie_share=(pl.col("votes_tie") > 0).mean(),
             annotator_first_share=pl.col("first_won").mean(),
         )
-        annotators = habits.join(agreement, on=["annotator_id", "source"], how="left").with_columns(
-            pl.col("annotator_votes").fill_null(0)
-        )
-        return {"annotators": annotators.sort("source", "annotator_id").collect()}
+        everyone = annotators.select("annotator_id", "source").unique()
+        for known_of_them in (habits, agreement):
+            everyone = everyone.join(known_of_them, on=["annotator_id", "source"], how="left")
+        counted = everyone.with_columns(pl.col("judgments", "annotator_votes").fill_null(0))
+        return {"annotators": counted.sort("source", "annotator_id").collect()}

@@ -11,9 +11,14 @@ from schemas.tables import DERIVED
 
 
 class Assemble(Stage):
-    """Put the prompt, both answers and what is known of the record beside each pair of one shard."""
+    """Put the prompt, both answers and what is known of the record beside each pair of one shard.
+
+    `content` is the digest of what has been decided about the shard's pairs.
+    """
 
     reads: ClassVar = ("_final", "records", "responses")
+    shard: str
+    content: str
 
     def __call__(self, final: pl.LazyFrame, records: pl.LazyFrame, responses: pl.LazyFrame) -> dict[str, pl.DataFrame]:
         """Return `pairs`."""
@@ -21,7 +26,7 @@ class Assemble(Stage):
             "record_id", "source", "task", "modality", "language", "license", "commercial_ok", prompt="prompt_text"
         )
         answers = responses.select("record_id", "response_id", "text", "media_id").unique(["record_id", "response_id"])
-        pairs = final.join(about, on="record_id")
+        pairs = final.filter(pl.col("shard") == self.shard).join(about, on="record_id")
         for side in ("chosen", "rejected"):
             pairs = pairs.join(
                 answers.rename({"text": side, "media_id": f"{side}_media_id"}),

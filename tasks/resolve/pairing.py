@@ -19,10 +19,12 @@ class Pairing(Stage):
 
     Two texts that are equal in normal form (`schemas.text`) have one key. A pair's key is made of the prompt, the
     system message and the two responses in the order of their keys, so a pair and its mirror image are the same pair.
-    Of several kinds of judgment that a record holds for one dimension, the first in `kinds` is used.
+    Of several kinds of judgment that a record holds for one dimension, the first in `kinds` is used. `shard` is noted
+    on every judgment, so that later stages can hand their results back shard by shard.
     """
 
     reads: ClassVar = ("records", "responses", "comparisons", "rankings", "ratings")
+    shard: str
     kinds: list[Kind] = ["comparisons", "rankings", "ratings"]
     ranking_pairs: RankingPairs = "all"
 
@@ -51,7 +53,7 @@ class Pairing(Stage):
                 pl.col("judgments").fill_null(0)
             ),
             "_contents": keyed_responses,
-            "_judgments": judged,
+            "_judgments": judged.with_columns(shard=pl.lit(self.shard)),
         }
 
 
@@ -106,7 +108,9 @@ def _key_responses(responses: pl.LazyFrame) -> pl.DataFrame:
 def _key_judgments(found: pl.DataFrame, records: pl.DataFrame, responses: pl.DataFrame) -> pl.DataFrame:
     contents = responses.select("record_id", "response_id", "content_key").unique(["record_id", "response_id"])
     keyed = (
-        found.join(records.select("record_id", "source", "question_key", "evaluation_only"), on="record_id")
+        found.join(
+            records.select("record_id", "source", "prompt_exact", "question_key", "evaluation_only"), on="record_id"
+        )
         .join(contents, left_on=["record_id", "a"], right_on=["record_id", "response_id"])
         .join(contents, left_on=["record_id", "b"], right_on=["record_id", "response_id"], suffix="_b")
     )
@@ -121,6 +125,7 @@ def _key_judgments(found: pl.DataFrame, records: pl.DataFrame, responses: pl.Dat
         pair_key=digest(pl.lit("pair"), "question_key", first, second),
         left=pl.when(a_is_left).then("a").otherwise("b"),
         right=pl.when(a_is_left).then("b").otherwise("a"),
+        content=digest(pl.lit("exact"), "prompt_exact", pl.min_horizontal("a", "b"), pl.max_horizontal("a", "b")),
         a_is_left=a_is_left,
         votes_left=pl.when(a_is_left).then("votes_a").otherwise("votes_b"),
         votes_right=pl.when(a_is_left).then("votes_b").otherwise("votes_a"),

@@ -29,7 +29,7 @@ class Vote(Stage):
     def __call__(
         self, judgments: pl.LazyFrame, excluded: pl.LazyFrame, prompts: pl.LazyFrame
     ) -> dict[str, pl.DataFrame]:
-        """Return `_tallies` (by record, pair and dimension), `contradictions` and `_silent` (records without a pair)."""
+        """Return `_tallies` (by record, pair, dimension), `contradictions` and `_silent` (records without a pair)."""
         counted = judgments.join(excluded, on="judgment_id", how="anti").collect()
         settled = self._settle(_count(counted))
         pairs = _pairs(counted).join(settled, on=_PAIR).with_columns(reason=self._reason())
@@ -44,7 +44,10 @@ class Vote(Stage):
         lean = pl.col("votes_left") - pl.col("votes_right") if self.vote == "majority" else pl.col("strength")
         total = pl.sum_horizontal(_VOTES)
         winner = lean.sign().cast(pl.Int64)
-        won = pl.when(winner > 0).then("votes_left").when(winner < 0).then("votes_right").otherwise("votes_tie")
+        won = (
+            pl.when(winner > 0).then("votes_left").when(winner < 0).then("votes_right")
+            .otherwise(pl.max_horizontal(_VOTES))
+        )  # fmt: skip
         is_split = (pl.col("votes_left") > 0) & (pl.col("votes_right") > 0)
         return votes.with_columns(
             winner=winner, n_votes=total.round().cast(pl.Int64), agreement=won / total, is_contradiction=is_split,
@@ -109,7 +112,9 @@ def _pairs(judgments: pl.DataFrame) -> pl.DataFrame:
     """List each record's pairs with the side its own judgments favour."""
     own = pl.col("votes_left").sum() - pl.col("votes_right").sum()
     return judgments.group_by("pair_id").agg(
-        pl.col("pair_key", "dimension", "record_id", "source", "left", "right", "evaluation_only", "shard").first(),
+        pl.col(
+            "pair_key", "dimension", "record_id", "source", "left", "right", "content", "evaluation_only", "shard"
+        ).first(),
         own=own.sign().cast(pl.Int64),
         own_votes=pl.sum_horizontal(_VOTES).sum(),
     )
@@ -124,7 +129,7 @@ def _choose_sides(pairs: pl.DataFrame) -> pl.DataFrame:
         tie=pl.col("winner") == 0,
         is_outvoted=(pl.col("own") != 0) & (pl.col("winner") != 0) & (pl.col("own") != pl.col("winner")),
     ).select(
-        "pair_id", "pair_key", "dimension", "record_id", "source", "shard", "evaluation_only", "chosen_id",
+        "pair_id", "pair_key", "dimension", "record_id", "content", "source", "shard", "evaluation_only", "chosen_id",
         "rejected_id", "margin", "tie", "n_votes", "agreement", "own_votes", "is_outvoted", "reason",
     )  # fmt: skip
 
@@ -140,9 +145,7 @@ def _contradictions(judgments: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFr
             sources=pl.col("source").unique().sort(),
             votes_a=pl.col("votes_a").first(),
             votes_b=pl.col("votes_b").first(),
-            method=pl.when(pl.struct("left", "right").n_unique() == 1)
-            .then(pl.lit("exact"))
-            .otherwise(pl.lit("normalised")),
+            method=pl.when(pl.col("content").n_unique() == 1).then(pl.lit("exact")).otherwise(pl.lit("normalised")),
             settled=settled_as.first(),
         )
         .sort(_PAIR)

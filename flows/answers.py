@@ -1,0 +1,187 @@
+"""What the reading verbs print: queries, stories, audits, differences, adapters. Nothing here changes a home."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import typer
+from rich.console import Console
+from rich.table import Table
+
+import warehouse
+from schemas.errors import BrokenPromise, Terminal
+from schemas.tables import TABLES
+from warehouse.home import Home
+
+WIDEST_CELL = 60
+MOST_LINES = 40
+
+
+def show_query(query: str, home: Path, at: int | None, form: str) -> None:
+    """Print the answer to a query as a table, CSV, JSON or Parquet. Raises Terminal for a bad query or format."""
+    answer = warehouse.open(home, at).sql(query)
+    if form == "csv":
+        sys.stdout.write(answer.write_csv())
+    elif form == "json":
+        sys.stdout.write(answer.write_json() + "\n")
+    elif form == "parquet":
+        answer.write_parquet(sys.stdout.buffer)
+    elif form == "table":
+        Console().print(_drawn(answer))
+        if answer.height > MOST_LINES:
+            typer.echo(f"… {answer.height - MOST_LINES:,} more rows (of {answer.height:,}); --format csv shows all")
+    else:
+        raise Terminal(f"--format {form} is not known: use table, csv, json or parquet")
+
+
+def show_story(start: str, home: Path, at: int | None, *, as_json: bool) -> None:
+    """Print the story of an id."""
+    from warehouse.answers.explain import explain
+
+    story = explain(warehouse.open(home, at), start)
+    if as_json:
+        print_json(story._asdict())
+        return
+    typer.secho(f"{story.kind} {story.id}", bold=True)
+    for sentence in story.sentences:
+        typer.echo(f"  {sentence}")
+
+
+def show_audit(home: Path, *, deep: bool, as_json: bool) -> None:
+    """Print how each law stands; raise BrokenPromise if one is broken."""
+    from warehouse.answers.audit import audit
+
+    opened = warehouse.open(home)
+    findings = list(audit(opened, deep=deep))
+    broken = [finding for finding in findings if finding.broken]
+    if as_json:
+        print_json([finding._asdict() for finding in findings])
+    else:
+        for finding in findings:
+            sign = typer.style("broken", fg="red") if finding.broken else typer.style("holds ", fg="green")
+            typer.echo(f"{sign}  ({finding.law}) {finding.promise}")
+            for example in finding.examples:
+                typer.echo(f"          {json.dumps(example, default=str)}")
+    if broken:
+        rows = sum(finding.broken for finding in broken)
+        raise BrokenPromise(f"snapshot {opened.snapshot.snapshot}: {len(broken)} promises are broken by {rows:,} rows")
+    if not as_json:
+        typer.echo(f"snapshot {opened.snapshot.snapshot}: all {len(findings)} promises hold")
+
+
+def show_difference(before: int, after: int, home: Path, *, as_json: bool) -> None:
+    """Print what changed between two snapshots."""
+    from warehouse.answers.diff import diff
+
+    found = diff(warehouse.open(home, before), warehouse.open(home, after))
+    if as_json:
+        print_json(
+            {"tables": found.tables.to_dicts(), "pairs": found.pairs.to_dicts(), "plan": found.plans}
+        )
+        return
+    console = Console()
+    console.print(_drawn(found.tables, title="rows of tables"))
+    console.print(_drawn(found.pairs, title="pairs whose fate changed"))
+    typer.echo(f"plan: {', '.join(found.plans) + ' changed' if found.plans else 'unchanged'}")
+
+
+def show_status(home_path: Path, *, as_json: bool) -> None:
+    """Print snapshots, runs and table sizes."""
+    from warehouse.delta.snapshots import files_of, snapshots
+    from warehouse.runs import list_runs
+
+    home = Home.at(home_path, create=False)
+    kept, runs = snapshots(home), list_runs(home)
+    sizes = pl.DataFrame([file.model_dump() for file in files_of(home, kept[-1])]) if kept else pl.DataFrame()
+    tables = _table_sizes(sizes) if kept else sizes
+    if as_json:
+        print_json(
+            {
+                "home": str(home.path),
+                "snapshots": [each.model_dump(exclude={"plan"}) for each in kept],
+                "runs": [each.model_dump() for each in runs],
+                "tables": tables.to_dicts(),
+            }
+        )
+        return
+    console = Console()
+    console.print(f"[bold]{home.path}[/]")
+    about = [{"snapshot": each.snapshot, "published": f"{each.created_at:%Y-%m-%d %H:%M:%S}", "run": each.run_id[:12]} for each in kept]
+    console.print(_drawn(pl.DataFrame(about), title="snapshots"))
+    told = [
+        {"run": each.run_id[:12], "started": f"{each.started_at:%Y-%m-%d %H:%M:%S}", "state": each.state, "plan": each.plan,
+         "snapshot": each.snapshot, "message": (each.message or "").split("\n")[0]}
+        for each in runs
+    ]  # fmt: skip
+    console.print(_drawn(pl.DataFrame(told), title="runs"))
+    if kept:
+        console.print(_drawn(tables, title=f"tables of snapshot {kept[-1].snapshot}"))
+
+
+def show_adapters() -> None:
+    """Print every adapter with what it reads."""
+    from tasks.ingest.recognise import adapters
+
+    about = [{"adapter": each.name, "reads": each.title, "license": each.license} for each in adapters()]
+    Console().print(_drawn(pl.DataFrame(about)))
+
+
+def show_file(file: Path, home_path: Path) -> None:
+    """Print which adapter takes a file, and its first record as the tables would hold it."""
+    from flows.order import resolve_ingest
+    from schemas.plan import Source
+    from tasks.ingest.parse import parse
+    from tasks.ingest.rows.pseudonym import Pseudonym
+    from warehouse.intake import find, read
+
+    source = Source(name="sample", path=file.name)
+    shards = find(source, file.absolute().parent, Home.at(home_path))
+    ingest = resolve_ingest(source, shards)
+    rows = next(iter(parse(read(shards[0], limit=1))))
+    tables = ingest(rows, shards[0].file, Pseudonym(b"sample"))
+    typer.secho(f"{file} is read by the adapter {ingest.adapter}", bold=True)
+    for name in TABLES:
+        frame = tables.get(name)
+        if frame is not None and frame.height and name != "rows":
+            typer.secho(f"{name}:", bold=True)
+            for row in frame.head(4).to_dicts():
+                typer.echo(f"  {_cell({key: value for key, value in row.items() if value not in (None, [])}, 400)}")
+
+
+def _table_sizes(files: pl.DataFrame) -> pl.DataFrame:
+    grouped = files.group_by("table").agg(
+        pl.col("rows").sum(), files=pl.len(), megabytes=(pl.col("bytes").sum() / 1e6).round(1)
+    )
+    return grouped.sort("megabytes", descending=True)
+
+
+def _drawn(frame: pl.DataFrame, title: str | None = None) -> Table:
+    """Draw a frame for a terminal: numbers to the right, long cells cut."""
+    table = Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left", title_style="bold cyan")
+    for name, dtype in frame.schema.items():
+        table.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold")
+    for row in frame.head(MOST_LINES).iter_rows():
+        table.add_row(*[_cell(value, WIDEST_CELL) for value in row])
+    return table
+
+
+def _cell(value: Any, widest: int) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    text = " ".join(str(value).split())
+    # A square bracket would be taken for markup.
+    return (text if len(text) <= widest else text[: widest - 1] + "…").replace("[", "\\[")
+
+
+def print_json(value: Any) -> None:
+    """Write a value as JSON on standard output."""
+    json.dump(value, sys.stdout, indent=2, default=str)
+    sys.stdout.write("\n")

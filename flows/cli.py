@@ -1,0 +1,175 @@
+"""The command `winnow`. Each verb is thin: it reads its options, calls one function and prints what comes back.
+
+Heavy modules are imported inside the verbs, so that `winnow --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, ParamSpec, TypeVar
+
+import typer
+
+from schemas.errors import BrokenPromise, WinnowError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+app = typer.Typer(
+    help="Curate human-preference data: deduplicate, resolve contradictions, split without leaks, and say why.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+HomeOption = Annotated[
+    Path, typer.Option("--home", envvar="WINNOW_HOME", help="The folder of the dataset.", show_default="./.winnow")
+]
+HOME = Path(".winnow")
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+PlanArgument = Annotated[Path, typer.Argument(help="The plan, a YAML file.")]
+SetOption = Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a setting of the plan.")]
+
+
+def polite(verb: Callable[P, R]) -> Callable[P, R]:
+    """Print winnow's own errors as one message: exit code 1 for a broken promise, 2 for wrong input."""
+
+    @wraps(verb)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return verb(*args, **kwargs)
+        except WinnowError as error:
+            typer.secho(str(error), fg="red", err=True)
+            raise typer.Exit(1 if isinstance(error, BrokenPromise) else 2) from error
+
+    return guarded
+
+
+@app.command()
+@polite
+def run(
+    plan: PlanArgument, home: HomeOption = HOME, settings: SetOption = [], as_json: JsonOption = False  # noqa: B006
+) -> None:
+    """Curate what a plan says and publish a snapshot."""
+    from flows.running import run_plan
+
+    run_plan(plan, home, settings, as_json=as_json)
+
+
+@app.command()
+@polite
+def check(plan: PlanArgument, home: HomeOption = HOME, settings: SetOption = []) -> None:  # noqa: B006
+    """Validate a plan without running it: every mistake at once, each with its line."""
+    from flows.order import find_mistakes
+    from warehouse.home import Home
+
+    mistakes = find_mistakes(plan, Home.at(home), settings)
+    for mistake in mistakes:
+        typer.echo(f"{plan}: {mistake}", err=True)
+    if mistakes:
+        raise typer.Exit(2)
+    typer.echo(f"{plan} is a valid plan.")
+
+
+@app.command()
+@polite
+def sources(
+    file: Annotated[Path | None, typer.Argument(help="A file to recognise.")] = None, home: HomeOption = HOME
+) -> None:
+    """List the adapters; with FILE, say which takes it and show one mapped record."""
+    from flows.answers import show_adapters, show_file
+
+    show_adapters() if file is None else show_file(file, home)
+
+
+@app.command()
+@polite
+def status(home: HomeOption = HOME, as_json: JsonOption = False) -> None:
+    """Show snapshots, runs and table sizes."""
+    from flows.answers import show_status
+
+    show_status(home, as_json=as_json)
+
+
+@app.command()
+@polite
+def sql(
+    query: Annotated[str, typer.Argument(help="A read-only query.")],
+    home: HomeOption = HOME,
+    at: Annotated[int | None, typer.Option(help="A snapshot's number, instead of the newest.")] = None,
+    format: Annotated[str, typer.Option(help="table, csv, json or parquet.")] = "table",  # noqa: A002
+) -> None:
+    """Answer a SQL query over a snapshot."""
+    from flows.answers import show_query
+
+    show_query(query, home, at, format)
+
+
+@app.command()
+@polite
+def why(
+    id: Annotated[str, typer.Argument(help="The id, or its beginning, or the source's own key.")],  # noqa: A002
+    home: HomeOption = HOME,
+    at: Annotated[int | None, typer.Option(help="A snapshot's number, instead of the newest.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell the whole story of a row, record, pair, response, judgment or medium."""
+    from flows.answers import show_story
+
+    show_story(id, home, at, as_json=as_json)
+
+
+@app.command()
+@polite
+def audit(
+    home: HomeOption = HOME,
+    deep: Annotated[bool, typer.Option("--deep", help="Also compare every file with its digest.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Check the laws of the newest snapshot; exit 1 with the rows that break one."""
+    from flows.answers import show_audit
+
+    show_audit(home, deep=deep, as_json=as_json)
+
+
+@app.command()
+@polite
+def diff(
+    before: Annotated[int, typer.Argument(help="A snapshot's number.")],
+    after: Annotated[int, typer.Argument(help="A later snapshot's number.")],
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what changed between two snapshots."""
+    from flows.answers import show_difference
+
+    show_difference(before, after, home, as_json=as_json)
+
+
+@app.command()
+@polite
+def demo(
+    home: HomeOption = Path(".winnow-demo"),
+    seed: Annotated[int, typer.Option(help="Seed of the example data.")] = 7,
+) -> None:
+    """Curate example data with planted defects and print planted against found."""
+    from flows.demo import run_demo
+
+    run_demo(home, seed)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except BrokenPipeError:
+        # The reader of a pipe has seen enough; Python would complain once more while it shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

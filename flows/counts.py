@@ -1,0 +1,84 @@
+"""The three blocks of numbers that every run ends with: rows, records and pairs, each by source."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+import polars as pl
+from rich.table import Table
+
+from warehouse.catalog import Warehouse
+
+BLOCKS = {
+    "rows": """
+        select source, coalesce(reason, fate) as fate, count(*) as n
+        from rows left join (select row_id, min(reason) as reason from quarantine group by all) using (row_id)
+        group by all""",
+    "records": """
+        select source, coalesce(reason, 'with pairs') as fate, count(*) as n
+        from records left join (select subject_id as record_id, reason from decisions where subject = 'record')
+        using (record_id) group by all""",
+    "pairs": """
+        select source, case when kept then 'kept' else coalesce(reason || ' ' || rule, reason) end as fate, count(*) as n
+        from pairs group by all""",
+}
+FIRST = ("mapped", "with pairs", "kept")
+
+
+class Counts(TypedDict):
+    """Source, fate and number, for each block."""
+
+    rows: list[dict[str, str | int]]
+    records: list[dict[str, str | int]]
+    pairs: list[dict[str, str | int]]
+
+
+def count(warehouse: Warehouse) -> Counts:
+    """Count what became of every row, record and pair of a snapshot."""
+    order = warehouse.sql("select source from sources")["source"].to_list()
+    found = {name: _sorted(warehouse.sql(query), order).to_dicts() for name, query in BLOCKS.items()}
+    return Counts(rows=found["rows"], records=found["records"], pairs=found["pairs"])
+
+
+def _sorted(counted: pl.DataFrame, order: list[str]) -> pl.DataFrame:
+    place = pl.col("source").replace_strict({source: at for at, source in enumerate(order)}, default=len(order))
+    return counted.sort(place, ~pl.col("fate").is_in(FIRST), -pl.col("n"), "fate")
+
+
+def to_tables(counts: Counts) -> list[Table]:
+    """Draw the blocks for a terminal: a line per fate, a column per source, and the sum where there are several."""
+    return [_table(name, pl.DataFrame(counts[name])) for name in ("rows", "records", "pairs")]  # type: ignore[literal-required]
+
+
+def to_markdown(counts: Counts) -> str:
+    """Write the blocks for the Prefect interface."""
+    parts = []
+    for name in ("rows", "records", "pairs"):
+        head, *lines = _grid(pl.DataFrame(counts[name]))  # type: ignore[literal-required]
+        rule = ["---", *["---:"] * (len(head) - 1)]
+        parts.append("\n".join([f"### {name}", "", *["| " + " | ".join(cells) + " |" for cells in [head, rule, *lines]]]))
+    return "\n\n".join(parts)
+
+
+def _grid(block: pl.DataFrame) -> list[list[str]]:
+    if block.is_empty():
+        return [["fate"], ["none"]]
+    sources = block["source"].unique(maintain_order=True).to_list()
+    wide = block.pivot("source", index="fate", values="n", sort_columns=False).fill_null(0)
+    ordered = wide.sort(~pl.col("fate").is_in(FIRST), -pl.sum_horizontal(sources), "fate")
+    with_sum = len(sources) > 1
+    lines = [["fate", *sources, *(["sum"] if with_sum else [])]]
+    for row in ordered.select("fate", *sources).iter_rows():
+        numbers = list(row[1:])
+        lines.append([row[0], *[f"{n:,}" if n else "·" for n in numbers], *([f"{sum(numbers):,}"] if with_sum else [])])
+    return lines
+
+
+def _table(name: str, block: pl.DataFrame) -> Table:
+    head, *lines = _grid(block)
+    table = Table(box=None, pad_edge=False, header_style="bold", title=name, title_justify="left", title_style="bold cyan")
+    for at, title in enumerate(head):
+        table.add_column(title, justify="right" if at else "left", overflow="fold", style=None if at else "bold")
+    for line in lines:
+        table.add_row(*line)
+    return table

@@ -1,0 +1,112 @@
+"""One curation run from lock to publish, whoever does the work. Nothing here knows Prefect."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import polars as pl
+
+import warehouse
+from flows.line import curate_line
+from flows.order import Order, prepare, valid_plan
+from flows.steps import IngestStep, Step
+from schemas.errors import Terminal
+from warehouse.catalog import build_catalog
+from warehouse.delta.publish import publish
+from warehouse.delta.snapshots import Snapshot, head
+from warehouse.home import Home
+from warehouse.runs import Lock, end_run, start_run
+from warehouse.store import Store
+
+PRIOR = pl.Schema({"record_id": pl.String, "component_id": pl.String, "split": pl.String})
+CODE_VERSION = version("winnow-curation")
+# Performs those steps whose results are missing; it need not return before they are done, in any order.
+Perform = Callable[[Sequence[Step | IngestStep], Store], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: the newest snapshot, and whether this run made it."""
+
+    snapshot: Snapshot
+    is_new: bool
+
+
+def up_to_date(order: Order, home: Home) -> Snapshot | None:
+    """Return the newest snapshot if it is what this order would make, else nothing."""
+    newest = head(home)
+    return newest if newest is not None and newest.run_key == order.run_key else None
+
+
+def execute(plan_path: Path, home_path: Path, overrides: Sequence[str], perform: Perform) -> Outcome:
+    """Curate what `plan_path` says into the home and publish a snapshot, unless there is nothing new.
+
+    Raises Terminal if the plan, a source or the home is wrong; then nothing is published.
+    """
+    plan = valid_plan(plan_path, overrides)
+    home = Home.at(home_path)
+    with Lock(home):
+        order = prepare(plan, plan_path.parent, home)
+        newest = head(home)
+        if newest is not None:
+            _refuse_another_dataset(newest, order)
+        if newest is not None and newest.run_key == order.run_key:
+            return Outcome(newest, is_new=False)
+        run_id = start_run(home, run_id=uuid.uuid4().hex, plan=plan.name).run_id
+        try:
+            snapshot = _publish(order, Store(home), newest, run_id, perform)
+        except BaseException as error:
+            end_run(home, run_id, state="failed", message=str(error))
+            raise
+        end_run(home, run_id, state="completed", snapshot=snapshot.snapshot)
+        return Outcome(snapshot, is_new=newest is None or snapshot.snapshot != newest.snapshot)
+
+
+def _publish(order: Order, store: Store, newest: Snapshot | None, run_id: str, perform: Perform) -> Snapshot:
+    def run(steps: Sequence[Step | IngestStep]) -> list[str]:
+        missing = [step for step in steps if store.receipt(step.key) is None]
+        perform(missing, store)
+        return [step.key for step in steps]
+
+    receipts = curate_line(order.plan, order.ingests, _remember(store, newest), store, run)
+    published = publish(
+        store,
+        receipts,
+        run_id=run_id,
+        run_key=order.run_key,
+        plan=order.plan.model_dump_json(by_alias=True),
+        code_version=CODE_VERSION,
+        keep=order.plan.keep_snapshots,
+    )
+    build_catalog(store.home)
+    snapshot = published or head(store.home)
+    if snapshot is None:
+        raise Terminal("the run has no rows at all, so there is nothing to publish: are the sources empty?")
+    return snapshot
+
+
+def _remember(store: Store, newest: Snapshot | None) -> str:
+    """Store which split every record has in the newest snapshot, and return the key."""
+    key = f"prior-{newest.snapshot}-{newest.run_key}" if newest else "prior-none"
+    if store.receipt(key) is None:
+        known = pl.DataFrame(schema=PRIOR)
+        if newest is not None:
+            before = warehouse.open(store.home.path)
+            pairs = before.table("pairs").select("record_id", "component_id").unique()
+            known = pairs.join(before.table("splits"), on="component_id").select(PRIOR.names()).collect()
+        store.write(key, {"_prior": known})
+    return key
+
+
+def _refuse_another_dataset(newest: Snapshot, order: Order) -> None:
+    name = json.loads(newest.plan)["name"]
+    if name != order.plan.name:
+        raise Terminal(
+            f"this home holds the dataset '{name}', but the plan is called '{order.plan.name}': "
+            "give the plan a home of its own with --home, or keep the name"
+        )

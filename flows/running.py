@@ -1,0 +1,57 @@
+"""`winnow run`: see whether there is anything to do before anything heavy is loaded, then let Prefect do it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+import warehouse
+from flows.answers import print_json
+from flows.counts import count, to_tables
+from flows.order import prepare, valid_plan
+from flows.prefect_home import end_left_behind_servers, settle
+from schemas.errors import Terminal
+from warehouse.delta.snapshots import Snapshot, head
+from warehouse.home import Home
+from warehouse.runs import Lock
+
+
+def run_plan(plan: Path, home_path: Path, overrides: Sequence[str], *, as_json: bool) -> None:
+    """Run a plan in the foreground and print the three blocks of counts. Raises Terminal for wrong input."""
+    snapshot, is_new = bring_up_to_date(plan, home_path, overrides)
+    show(snapshot, home_path, is_new=is_new, as_json=as_json)
+
+
+def bring_up_to_date(plan_path: Path, home_path: Path, overrides: Sequence[str]) -> tuple[Snapshot, bool]:
+    """Make the newest snapshot what the plan says; return it, and whether it is new."""
+    plan = valid_plan(plan_path, overrides)
+    home = Home.at(home_path)
+    with Lock(home):
+        order = prepare(plan, plan_path.parent, home)
+        newest = head(home)
+        if newest is not None and newest.run_key == order.run_key:
+            return newest, False
+        settle(home.path)
+        end_left_behind_servers(home.path)
+        from flows.curate import curate
+
+        outcome = curate(plan=str(plan_path), home=str(home.path), overrides=list(overrides))
+    if outcome.snapshot is None:
+        raise Terminal("the run ended without a snapshot")
+    return outcome.snapshot, outcome.is_new
+
+
+def show(snapshot: Snapshot, home: Path, *, is_new: bool, as_json: bool) -> None:
+    """Print what a run ended with."""
+    counts = count(warehouse.open(home))
+    if as_json:
+        print_json({"snapshot": snapshot.snapshot, "is_new": is_new, **counts})
+        return
+    console = Console()
+    for table in to_tables(counts):
+        console.print(table)
+        console.print()
+    state = "published" if is_new else "unchanged, nothing was new"
+    console.print(f"[bold]snapshot {snapshot.snapshot}[/] {state}")

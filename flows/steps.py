@@ -1,0 +1,147 @@
+"""Units of work: an operator and the stored results it reads. Nothing here knows Prefect."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from schemas.batch import Rows, Shard
+from schemas.stage import Stage
+from tasks.ingest.ingest import Ingest
+from tasks.ingest.parse import parse
+from tasks.ingest.rows.pseudonym import Pseudonym
+from warehouse.home import Home
+from warehouse.intake import read
+from warehouse.store import Receipt, Store
+
+log = logging.getLogger("winnow")
+
+
+@dataclass(frozen=True)
+class Step:
+    """Apply `stage` to stored tables. `inputs` says, for each table, under which keys its rows lie.
+
+    The keys of `unkeyed` tables stay out of the step's own key, because the stage's settings speak for their content.
+    """
+
+    stage: Stage
+    inputs: dict[str, list[str]] = field(default_factory=dict)
+    of: str = ""
+    unkeyed: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Name the result: equal keys mean equal rows."""
+        keyed = [(table, keys) for table, keys in self.inputs.items() if table not in self.unkeyed]
+        return self.stage.key(*[f"{table}:{key}" for table, keys in keyed for key in keys])
+
+    @property
+    def stage_name(self) -> str:
+        """Name the operator."""
+        return type(self.stage).__name__
+
+    @property
+    def name(self) -> str:
+        """Say in two words what is done to what."""
+        return f"{self.stage_name} {self.of}".strip()
+
+    def perform(self, store: Store) -> Receipt:
+        """Do the work, unless its result is there already, and store the result."""
+        done = store.receipt(self.key)
+        if done is not None:
+            return done
+        started = time.monotonic()
+        frames = {table.lstrip("_"): store.scan(keys, table) for table, keys in self.inputs.items()}
+        tables: dict[str, pl.DataFrame] = self.stage(**frames)  # type: ignore[operator]
+        receipt = store.write(self.key, tables)
+        log.info("%s: %s, %.2f s", self.name, _sizes(tables), time.monotonic() - started)
+        return receipt
+
+
+@dataclass(frozen=True)
+class IngestStep:
+    """Read one shard of a source and turn its rows into facts.
+
+    `repeats` is the key of a table that counts how often rows occur in earlier shards of the source, `repeats_digest`
+    the digest of what it says of this shard.
+    """
+
+    ingest: Ingest
+    shard: Shard
+    pseudonym_of: str
+    limit: int | None = None
+    repeats: str | None = None
+    repeats_digest: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Name the result: equal keys mean equal rows."""
+        shard = self.shard
+        place = f"{shard.file}:{shard.format}:{shard.start}:{shard.first_line}"
+        return self.ingest.key(shard.digest, place, self.pseudonym_of, f"{self.limit}", f"{self.repeats_digest}")
+
+    @property
+    def shard_name(self) -> str:
+        """Name the shard uniquely within its source."""
+        return f"{self.shard.file}:{self.shard.start}"
+
+    def after(self, repeats: str, own: pl.DataFrame) -> IngestStep:
+        """Return the same step for a shard some of whose rows occurred before, as `own` counts them."""
+        said = hashlib.sha256(own.select("row_digest", "earlier").write_csv().encode()).hexdigest()[:32]
+        return replace(self, repeats=repeats, repeats_digest=said)
+
+    @property
+    def stage_name(self) -> str:
+        """Name the operator."""
+        return "Ingest"
+
+    @property
+    def name(self) -> str:
+        """Say in two words what is done to what."""
+        return f"Ingest {self.shard.file}" + (f" at {self.shard.start:,}" if self.shard.start else "")
+
+    def perform(self, store: Store) -> Receipt:
+        """Do the work, unless its result is there already, and store the result."""
+        done = store.receipt(self.key)
+        if done is not None:
+            return done
+        started = time.monotonic()
+        tables = self._ingest(parse(read(self.shard, limit=self.limit)), store)
+        receipt = store.write(self.key, tables)
+        log.info("%s: %s, %.2f s", self.name, _sizes(tables), time.monotonic() - started)
+        return receipt
+
+    def _ingest(self, batches: Iterator[Rows], store: Store) -> dict[str, pl.DataFrame]:
+        pseudonym = Pseudonym(store.home.pseudonym_key())
+        seen = self._seen_before(store)
+        parts: dict[str, list[pl.DataFrame]] = {}
+        for rows in batches:
+            tables = self.ingest(rows, self.shard.file, pseudonym, seen)
+            for digest, times in tables["_digests"].iter_rows():
+                seen[digest] = seen.get(digest, 0) + times
+            for table, frame in tables.items():
+                parts.setdefault(table, []).append(frame)
+        facts = {table: pl.concat(frames) for table, frames in parts.items()}
+        facts["_annotators"] = facts.pop("annotators").select("annotator_id", "source").unique()
+        counted = facts["_digests"].group_by("row_digest").agg(pl.col("n").sum().cast(pl.Int64))
+        return facts | {"_digests": counted.with_columns(shard=pl.lit(self.shard_name))}
+
+    def _seen_before(self, store: Store) -> dict[str, int]:
+        if self.repeats is None:
+            return {}
+        known = store.scan([self.repeats], "_repeats").filter(pl.col("shard") == self.shard_name).collect()
+        return dict(zip(known["row_digest"], known["earlier"], strict=True))
+
+
+def fingerprint(home: Home) -> str:
+    """Name the home's pseudonym key without giving it away: results made with another key are other results."""
+    return hashlib.sha256(b"fingerprint" + home.pseudonym_key()).hexdigest()[:16]
+
+
+def _sizes(tables: dict[str, pl.DataFrame]) -> str:
+    return ", ".join(f"{frame.height:,} {name}" for name, frame in tables.items() if frame.height)

@@ -1,0 +1,125 @@
+"""The text demo: three sources, a few thousand rows, every kind of defect that the first stages must find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, islice
+
+import numpy as np
+
+from schemas.reasons import Reason
+from tasks.demo import answers, votes
+from tasks.demo.broken import REASONS, break_lines
+from tasks.demo.grammar import Scene, scenes
+from tasks.demo.truth import Defect, Demo, as_lines, as_truth
+
+ANSWERS_FILE = "answers.jsonl"
+COPIES_FILE = "republished.csv"
+VOTES_FILE = "votes.jsonl"
+
+# YAML 1.1 reads a bare `on` as "true", hence its quotes.
+PLAN = f"""\
+name: demo
+sources:
+  - name: {answers.SOURCE}
+    path: {ANSWERS_FILE}
+    license: CC0-1.0
+    mapping:
+      id: id
+      prompt: prompt
+      responses: [chosen, rejected]
+      winner: {{always: a}}
+      annotators: annotator
+  - name: {answers.COPIES}
+    path: {COPIES_FILE}
+    license: CC0-1.0
+    mapping:
+      id: item
+      prompt: instruction
+      responses: [output_1, output_2]
+      winner: {{column: preference, values: {{"1": a, "2": b}}}}
+  - name: {votes.SOURCE}
+    path: {VOTES_FILE}
+    license: CC0-1.0
+    mapping:
+      id: id
+      prompt: {{messages: messages}}
+      responses: [answer_a, answer_b]
+      winner: {{values: {{a: a, b: b, tie: tie}}}}
+      annotators: {{each: votes, id: worker, vote: vote}}
+rules:
+  - {{name: same_up_to_case, drop: is_same_normalised}}
+  - {{name: empty_side, drop: is_empty}}
+  - {{name: too_short, drop: "chosen_chars < 8 or rejected_chars < 8"}}
+  - {{name: careless, "on": judgments, drop: "annotator_agreement < 0.6 and annotator_votes >= 20"}}
+split: {{train: 0.8, validation: 0.1, test: 0.1}}
+"""
+
+
+def generate(seed: int = 7, size: int = 2000) -> Demo:
+    """Make the demo: `size` clean rows, three quarters as many with something planted; equal seeds, equal bytes.
+
+    Raises ValueError if `size` is not between 50 and 12,000: each question is asked once, and there are 29,791.
+    """
+    if not 50 <= size <= 12_000:
+        raise ValueError(f"the demo has 50 to 12000 clean rows, not {size}")
+    rng, world = np.random.default_rng(seed), iter(scenes(seed))
+    lines, answer_truth, copies = _answers(world, size, rng)
+    vote_rows, vote_truth = _votes(world, size)
+    files = {
+        ANSWERS_FILE: b"".join(line + b"\n" for line in lines),
+        COPIES_FILE: copies,
+        VOTES_FILE: b"".join(line + b"\n" for line in _shuffle(vote_rows, rng)),
+    }
+    return Demo(files, PLAN, as_truth([*answer_truth, *vote_truth]))
+
+
+def _answers(world: Iterator[Scene], size: int, rng: np.random.Generator) -> tuple[list[bytes], list[Defect], bytes]:
+    few = size // 50
+    originals = answers.originals(_take(world, 3 * few))
+    copies = answers.republished(originals)
+    planted = [
+        answers.clean(_take(world, size)),
+        answers.shared_prompt(_take(world, 2 * few)),
+        answers.exact_duplicate(_take(world, few)),
+        answers.normalised_duplicate(_take(world, few)),
+        answers.swapped(_take(world, few)),
+        answers.outvoted(_take(world, few)),
+        answers.identical_sides(_take(world, few)),
+        answers.same_up_to_case(_take(world, few)),
+        answers.empty_side(_take(world, few)),
+        answers.too_short(_take(world, few)),
+    ]
+    rows = chain(originals, *[plant.rows for plant in planted])
+    broken = dict(break_lines(answers.plain("broken", _take(world, max(few, 6)))))
+    lines = _shuffle([*as_lines(rows), *broken], rng)
+    lost = [
+        Defect(broken[line].value, answers.SOURCE, [f"{ANSWERS_FILE}:{number}"], broken[line].value)
+        for number, line in enumerate(lines, start=1)
+        if line in broken
+    ]
+    lost.sort(key=lambda defect: REASONS.index(Reason(defect.kind)))
+    defects = [*chain(*[plant.defects for plant in planted]), *copies.defects, *lost]
+    return lines, defects, answers.as_csv([copies.rows[at] for at in rng.permutation(len(copies.rows))])
+
+
+def _votes(world: Iterator[Scene], size: int) -> tuple[list[bytes], list[Defect]]:
+    few = size // 50
+    planted = [
+        votes.multi_vote(_take(world, size // 8)),
+        votes.continued(_take(world, 2 * few)),
+        votes.uneven_votes(_take(world, few)),
+        votes.even_votes(_take(world, few // 2 + 1)),
+        votes.tie(_take(world, few // 2 + 1)),
+        votes.careless(_take(world, max(30, few))),
+    ]
+    rows = chain(*[plant.rows for plant in planted])
+    return as_lines(rows), list(chain(*[plant.defects for plant in planted]))
+
+
+def _take(world: Iterator[Scene], count: int) -> list[Scene]:
+    return list(islice(world, count))
+
+
+def _shuffle(lines: list[bytes], rng: np.random.Generator) -> list[bytes]:
+    return [lines[at] for at in rng.permutation(len(lines))]

@@ -1,0 +1,59 @@
+"""What a demo consists of: the files, the plan that curates them, and the truth about what was planted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import orjson
+import polars as pl
+
+Row = dict[str, Any]
+
+
+class Demo(NamedTuple):
+    """Files by name, the YAML text of the plan that curates them, and the truth: one row per `Defect`."""
+
+    files: dict[str, bytes]
+    plan: str
+    truth: pl.DataFrame
+
+
+class Defect(NamedTuple):
+    """One planted thing and what must become of it; clean rows are planted too, with the fate `kept`.
+
+    `keys` are the native ids of the rows that take part, or `file:line` of a line that cannot be read. `fate` is a word
+    that `tasks.demo.judge` knows; `votes` is how many votes the surviving pair has, if one survives.
+    """
+
+    kind: str
+    source: str
+    keys: list[str]
+    fate: str
+    votes: int | None = None
+
+
+class Planted(NamedTuple):
+    """Rows of one source and the truth about them."""
+
+    rows: list[Row]
+    defects: list[Defect]
+
+
+TRUTH: dict[str, pl.DataType] = {
+    "kind": pl.String(),
+    "source": pl.String(),
+    "keys": pl.List(pl.String()),
+    "fate": pl.String(),
+    "votes": pl.Int64(),
+}
+
+
+def as_truth(defects: Iterable[Defect]) -> pl.DataFrame:
+    """Lay the defects out as a frame."""
+    return pl.DataFrame(list(defects), schema=TRUTH, orient="row")
+
+
+def as_lines(rows: Iterable[Row]) -> list[bytes]:
+    """Write each row as one line of JSON."""
+    return [orjson.dumps(row) for row in rows]

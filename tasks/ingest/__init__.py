@@ -1,0 +1,1 @@
+"""Foreign bytes become rows, and rows become facts, without losing anything."""

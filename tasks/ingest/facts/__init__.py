@@ -1,0 +1,1 @@
+"""What a source row says: its prompt, its responses, and where in the row they stand."""

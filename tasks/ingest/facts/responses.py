@@ -1,0 +1,110 @@
+"""The responses of each row as the source holds them: columns, or the elements of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+from schemas.mapping import Mapping, Response, steps
+from schemas.reasons import Reason
+from tasks.ingest.rows.faults import Fault, Faults, absent, mistyped
+from tasks.ingest.rows.paths import MISSING, Doc, column, elements, optional, value
+
+
+class Answer(NamedTuple):
+    """What the source holds of one response."""
+
+    text: Any
+    media: Any
+    generator: Any
+
+
+class Answers(NamedTuple):
+    """The responses of every row: their texts or messages, their media, and who wrote them."""
+
+    texts: list[tuple[Any, ...]]
+    media: list[tuple[Any, ...]]
+    generators: list[tuple[Any, ...]]
+
+
+def read_answers(mapping: Mapping, docs: Sequence[Doc], faults: Faults) -> Answers:
+    """Read the responses of every row; rows that lack one get a fault."""
+    parts = mapping.responses
+    if any(part.each is not None for part in parts):
+        answers = _from_lists(mapping, docs, faults)
+    else:
+        texts = _zipped([_texts(part, docs) for part in parts], len(docs))
+        media = _zipped([optional(docs, part.media) for part in parts], len(docs))
+        generators = _zipped([_generators(part, docs) for part in parts], len(docs))
+        answers = Answers(texts, media, generators)
+    for row, texts_of_row in enumerate(answers.texts):
+        if (None in texts_of_row or MISSING in texts_of_row) and row not in faults:
+            fault = _gap(parts, texts_of_row, answers.media[row], docs[row])
+            if fault is not None:
+                faults[row] = fault
+    return answers
+
+
+def _zipped(columns: list[list[Any]], rows: int) -> list[tuple[Any, ...]]:
+    return list(zip(*columns, strict=True)) if columns else [()] * rows
+
+
+def _texts(part: Response, docs: Sequence[Doc]) -> list[Any]:
+    return [None] * len(docs) if part.text is None else column(docs, part.text)
+
+
+def _generators(part: Response, docs: Sequence[Doc]) -> list[Any]:
+    if part.generator is None:
+        return [part.generator_name] * len(docs)
+    return [part.generator_name if name is None else name for name in optional(docs, part.generator)]
+
+
+def _from_lists(mapping: Mapping, docs: Sequence[Doc], faults: Faults) -> Answers:
+    rows: list[list[Answer]] = []
+    for row, doc in enumerate(docs):
+        found = [_elements_of(part, doc) for part in mapping.responses]
+        wrong = next((each for each in found if isinstance(each, Fault)), None)
+        answers = list(chain.from_iterable(each for each in found if not isinstance(each, Fault)))
+        if wrong is None and not answers and mapping.tree is None:
+            wrong = Fault(Reason.no_response, f"'{mapping.responses[0].each}' is empty")
+        if wrong is not None:
+            faults.setdefault(row, wrong)
+        rows.append(answers)
+    columns = [[tuple(answer[field] for answer in answers) for answers in rows] for field in range(3)]
+    return Answers(*columns)
+
+
+def _elements_of(part: Response, doc: Doc) -> list[Answer] | Fault:
+    if part.each is None:
+        return [_answer(part, doc)]
+    found = value(doc, steps(part.each))
+    if found is None or found is MISSING:
+        return absent(part.each, found, doc)
+    visited = elements(found)
+    if visited is None:
+        return mistyped(part.each, found, "a list of responses")
+    return [_answer(part, each) for each in visited]
+
+
+def _answer(part: Response, element: Any) -> Answer:
+    if part.text is None and part.media is None:
+        return Answer(element, None, part.generator_name)
+    text, media, generator = (
+        None if path is None else value(element, steps(path)) for path in (part.text, part.media, part.generator)
+    )
+    name = part.generator_name if generator in (None, MISSING) else generator
+    return Answer(text, None if media is MISSING else media, name)
+
+
+def _gap(parts: Sequence[Response], texts: Sequence[Any], media: Sequence[Any], doc: Doc) -> Fault | None:
+    """Say which response is not there; a medium alone is a response."""
+    gone = [at for at, text in enumerate(texts) if (text is None or text is MISSING) and media[at] is None]
+    if not gone:
+        return None
+    if len(gone) == len(texts) and MISSING not in texts:
+        return Fault(Reason.no_response, "every response of the row is null")
+    part = parts[gone[0]] if len(parts) == len(texts) else parts[0]
+    path = part.text or part.media or ""
+    name = path if part.each is None else f"{part.each}[{gone[0]}].{path}".rstrip(".")
+    return absent(name, texts[gone[0]], doc if part.each is None else None)

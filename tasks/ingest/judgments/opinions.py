@@ -1,0 +1,113 @@
+"""Rankings, ratings, labels and feedback: what a row says about responses without comparing two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from schemas.mapping import Label, Mapping, Rating
+from tasks.ingest.rows.jsontext import compact
+from tasks.ingest.rows.paths import Doc
+from tasks.ingest.judgments.marks import Mark, beside, marks
+from tasks.ingest.judgments.outcomes import label_text, number
+
+_PLACED = {"row": pl.Int64, "place": pl.Int64}
+RANKINGS = pl.Schema({**_PLACED, "dimension": pl.String, "rank": pl.Float64, "rank_raw": pl.String})
+RATINGS = pl.Schema(
+    {
+        **_PLACED,
+        "target": pl.String,
+        "dimension": pl.String,
+        "value": pl.Float64,
+        "value_raw": pl.String,
+        "scale_min": pl.Float64,
+        "scale_max": pl.Float64,
+        "rationale": pl.String,
+    }
+)
+LABELS = pl.Schema(
+    {
+        **_PLACED,
+        "target": pl.String,
+        "taxonomy": pl.String,
+        "label": pl.String,
+        "value": pl.Boolean,
+        "value_raw": pl.String,
+        "severity": pl.Int64,
+    }
+)
+FEEDBACK = pl.Schema(
+    {**_PLACED, "target": pl.String, "kind": pl.String, "dimension": pl.String, "text": pl.String}
+)
+_ANSWERS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+def read_rankings(mapping: Mapping, docs: Sequence[Doc]) -> pl.DataFrame:
+    """Read the ranks of responses; in the table, the lower rank is always the better one."""
+    found = []
+    for dimension, ranking in mapping.rankings.items():
+        sign = 1.0 if ranking.lower_is_better else -1.0
+        for mark in marks(docs, ranking.ranks, "response", is_parallel=True):
+            rank = number(mark.value)
+            if rank is not None:
+                found.append((mark.row, mark.place, dimension, sign * rank, compact(mark.value)))
+    return pl.DataFrame(found, schema=RANKINGS, orient="row")
+
+
+def read_ratings(mapping: Mapping, docs: Sequence[Doc]) -> pl.DataFrame:
+    """Read the grades; one that is no number, or off its scale, has no value and keeps what the source said."""
+    found: list[tuple[Any, ...]] = []
+    for dimension, rating in mapping.ratings.items():
+        reasons = beside(docs, rating.rationale, rating.target)
+        for mark in marks(docs, rating.path, rating.target, is_parallel=True):
+            if not isinstance(mark.value, str) or mark.value.strip() not in rating.missing:
+                found.append(_rated(mark, dimension, rating, reasons.get((mark.row, mark.place))))
+    return pl.DataFrame(found, schema=RATINGS, orient="row")
+
+
+def _rated(mark: Mark, dimension: str, rating: Rating, reason: Any) -> tuple[Any, ...]:
+    low, high = rating.scale or (None, None)
+    grade = number(mark.value)
+    if grade is not None and low is not None and high is not None and not low <= grade <= high:
+        grade = None
+    text = reason if isinstance(reason, str) else None
+    return (mark.row, mark.place, rating.target, dimension, grade, compact(mark.value), low, high, text)
+
+
+def read_labels(mapping: Mapping, docs: Sequence[Doc]) -> pl.DataFrame:
+    """Read the findings: one value, a list of names, or an object of name and yes or no."""
+    found: list[tuple[Any, ...]] = []
+    for label in mapping.labels:
+        grades = beside(docs, label.severity, label.target)
+        for mark in marks(docs, label.path, label.target, is_parallel=False):
+            severity = number(grades.get((mark.row, mark.place)))
+            for name, value in _named(label, mark.value):
+                said = _ANSWERS.get(label_text(value).lower())
+                grade = None if severity is None else int(severity)
+                found.append((mark.row, mark.place, label.target, label.taxonomy, name, said, compact(value), grade))
+    return pl.DataFrame(found, schema=LABELS, orient="row")
+
+
+def _named(label: Label, value: Any) -> list[tuple[str, Any]]:
+    if label.label is not None:
+        return [(label.label, value)]
+    if isinstance(value, dict):
+        return [(str(name), each) for name, each in value.items() if each is not None]
+    names = value if isinstance(value, list) else [value]
+    return [(label_text(name), True) for name in names if name is not None]
+
+
+def read_feedback(mapping: Mapping, docs: Sequence[Doc]) -> pl.DataFrame:
+    """Read critiques, reasons and other texts about the row or its responses."""
+    found = []
+    for part in mapping.feedback:
+        for mark in marks(docs, part.path, part.target, is_parallel=True):
+            texts = mark.value if isinstance(mark.value, list) else [mark.value]
+            found += [
+                (mark.row, mark.place, part.target, part.kind, part.dimension, text)
+                for text in texts
+                if isinstance(text, str) and text
+            ]
+    return pl.DataFrame(found, schema=FEEDBACK, orient="row")

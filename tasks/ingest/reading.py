@@ -1,0 +1,67 @@
+"""Reads a shard's rows as the mapping says, and finds out which of them cannot be read that way."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import polars as pl
+
+from schemas.mapping import Mapping
+from tasks.ingest.facts.dialogue import Dialogue, read_dialogue
+from tasks.ingest.facts.responses import Answers, read_answers
+from tasks.ingest.facts.trees import Items, unfold
+from tasks.ingest.judgments.comparisons import read_comparisons
+from tasks.ingest.judgments.opinions import read_feedback, read_labels, read_rankings, read_ratings
+from tasks.ingest.rows.faults import Fault, Faults
+from tasks.ingest.rows.paths import Doc, optional
+from tasks.ingest.rows.pseudonym import Pseudonym
+
+
+class Reading(NamedTuple):
+    """What the items of a shard say. Every frame has the item in column `row`; `faults` are by source row."""
+
+    items: Items
+    dialogue: Dialogue
+    answers: Answers
+    judges: list[str | None]
+    comparisons: pl.DataFrame
+    rankings: pl.DataFrame
+    ratings: pl.DataFrame
+    labels: pl.DataFrame
+    feedback: pl.DataFrame
+    faults: dict[int, Fault]
+
+
+def read(mapping: Mapping, docs: list[Doc], pseudonym: Pseudonym) -> Reading:
+    """Apply `mapping` to rows in which names are replaced already."""
+    by_row: Faults = {}
+    by_item: Faults = {}
+    items = unfold(mapping.tree, docs, by_row)
+    answers = read_answers(mapping, items.docs, by_item)
+    dialogue = read_dialogue(mapping, items.docs, answers, by_item)
+    judges = _judges(mapping, items.docs)
+    voters = {path: pseudonym(path) for path in mapping.annotators} if isinstance(mapping.annotators, list) else {}
+    comparisons = read_comparisons(mapping, items.docs, judges, voters, by_item)
+    for item, fault in by_item.items():
+        dialogue.prompts[item], dialogue.messages[item], dialogue.systems[item] = None, None, None
+        dialogue.texts[item] = answers.media[item] = answers.generators[item] = ()
+        by_row.setdefault(items.rows[item], fault)
+    return Reading(
+        items,
+        dialogue,
+        answers,
+        judges,
+        comparisons,
+        read_rankings(mapping, items.docs),
+        read_ratings(mapping, items.docs),
+        read_labels(mapping, items.docs),
+        read_feedback(mapping, items.docs),
+        by_row,
+    )
+
+
+def _judges(mapping: Mapping, docs: list[Doc]) -> list[str | None]:
+    """Read the annotator of each row, if the row has one; several of them judged together and get no credit."""
+    if not isinstance(mapping.annotators, str):
+        return [None] * len(docs)
+    return [name if isinstance(name, str) else None for name in optional(docs, mapping.annotators)]

@@ -1,0 +1,177 @@
+"""Puts ids on the rows that were read: records and their responses."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from schemas.identity import digest
+from schemas.mapping import Mapping
+from tasks.ingest.extras import LONG, Typed, as_json, held_columns, rest_of
+from tasks.ingest.facts.media import medium_key, modality_of
+from tasks.ingest.facts.messages import Message
+from tasks.ingest.licenses import is_commercial
+from tasks.ingest.reading import Reading
+from tasks.ingest.rows.frames import SCHEMAS
+from tasks.ingest.rows.paths import Doc, optional
+
+_TASKS = {"text": "t2t", "image": "t2i", "audio": "t2a", "video": "t2v"}
+
+
+class Origin(NamedTuple):
+    """What is known of every row of a file without reading one."""
+
+    source: str
+    adapter: str
+    mapping: Mapping
+    overall: str
+    license: str | None
+    split: str | None
+    language: str | None
+    generator: str | None
+    evaluation_only: bool | None
+
+
+def identified(origin: Origin, reading: Reading, keys: pl.DataFrame) -> pl.DataFrame:
+    """Name every item's record: one line an item, good or bad, with its `row_id` and `record_id`."""
+    rows = pl.Series("row", reading.items.rows, dtype=pl.Int64)
+    named = keys[rows].with_columns(pl.Series("part", reading.items.keys, dtype=pl.String))
+    parts = [pl.lit("record"), pl.lit(origin.source), pl.col("record_key"), pl.col("occurrence")]
+    if origin.mapping.tree is not None:
+        parts.append(pl.col("part"))
+    return named.select("row_id", "source_key", record_id=digest(*parts))
+
+
+def responses_of(origin: Origin, reading: Reading, named: pl.DataFrame) -> pl.DataFrame:
+    """List every response with its item, its place among the item's responses, and the digest of its content."""
+    texts = reading.dialogue.texts
+    counts = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+    items = np.repeat(np.arange(len(texts)), counts)
+    media = list(chain.from_iterable(reading.answers.media))
+    frame = pl.DataFrame(
+        {
+            "item": items,
+            "index": np.arange(len(items)) - np.repeat(np.cumsum(counts) - counts, counts),
+            "text": pl.Series(list(chain.from_iterable(texts)), dtype=pl.String),
+            "generator": pl.Series(_names(chain.from_iterable(reading.answers.generators)), dtype=pl.String),
+        }
+    )
+    has_media = any(each is not None for each in media)
+    content = [pl.lit("response"), pl.col("text")]
+    kinds = pl.lit("text")
+    if has_media:
+        frame = frame.with_columns(
+            pl.Series("medium", [medium_key(each) for each in media], dtype=pl.String),
+            pl.Series("kind", [modality_of(each) for each in media], dtype=pl.String),
+        )
+        content.append(pl.col("medium"))
+        kinds = pl.when(pl.col("medium").is_null()).then(pl.lit("text")).otherwise("kind")
+    return frame.with_columns(
+        named["record_id"].gather(items),
+        named["row_id"].gather(items),
+        pl.col("generator").fill_null(pl.lit(origin.generator, pl.String)),
+        response_id=digest(*content),
+        modality=kinds,
+    )
+
+
+def _names(found: Any) -> list[str | None]:
+    return [each if each is None or isinstance(each, str) else str(each) for each in found]
+
+
+def records_of(
+    origin: Origin, reading: Reading, docs: Sequence[Doc], named: pl.DataFrame, responses: pl.DataFrame
+) -> pl.DataFrame:
+    """Fill the columns of every item's record."""
+    mapping, dialogue, items = origin.mapping, reading.dialogue, reading.items.docs
+    first = responses.filter(pl.col("index") == 0).select("item", modality_of_first="modality")
+    split = _said(items, mapping.split, origin.split)
+    license_ = _said(items, mapping.license, origin.license)
+    allowed = {name: is_commercial(name) for name in license_.unique().to_list() if name is not None}
+    frame = named.with_columns(
+        pl.Series("prompt_text", dialogue.prompts, dtype=pl.String),
+        pl.Series("system", dialogue.systems, dtype=pl.String),
+        pl.Series("response_count", [len(each) for each in dialogue.texts], dtype=pl.Int64),
+        pl.Series("conversation_id", _said(items, mapping.conversation, None)),
+        pl.Series("language", _said(items, mapping.language, origin.language)),
+        pl.Series("source_split", split),
+        pl.Series("license", license_),
+        pl.int_range(pl.len(), dtype=pl.Int64).alias("item"),
+        pl.lit(origin.source).alias("source"),
+        pl.lit(origin.adapter).alias("adapter"),
+        pl.Series("extras", _extras(mapping, reading, docs, named), dtype=pl.String),
+    ).join(first, on="item", how="left", maintain_order="left")
+    is_test = pl.col("source_split").str.to_lowercase().is_in(["test"]).fill_null(value=False)
+    return frame.with_columns(
+        prompt_messages=_messages(frame["prompt_text"], dialogue.messages),
+        commercial_ok=pl.col("license").replace_strict(allowed, default=None, return_dtype=pl.Boolean),
+        modality=pl.col("modality_of_first").fill_null("text"),
+        task=pl.col("modality_of_first").fill_null("text").replace_strict(_TASKS, default=None),
+        evaluation_only=is_test if origin.evaluation_only is None else pl.lit(origin.evaluation_only),
+        row_ids=pl.concat_list("row_id"),
+    )
+
+
+def _said(docs: Sequence[Doc], path: str | None, otherwise: str | None) -> pl.Series:
+    """Read a short text of each row, or what is known without the row."""
+    if path is None:
+        return pl.repeat(otherwise, len(docs), dtype=pl.String, eager=True)
+    found = _names(each if isinstance(each, str | int | float) else None for each in optional(docs, path))
+    return pl.Series([each or otherwise for each in found], dtype=pl.String)
+
+
+def _messages(prompts: pl.Series, messages: Sequence[Sequence[Message] | None]) -> pl.Series:
+    """Give every prompt as messages; one without any is a single turn of the user."""
+    dtype = SCHEMAS["records"]["prompt_messages"]
+    if all(each is None for each in messages):
+        turn = pl.struct(role=pl.lit("user"), content=pl.col("prompt_text"))
+        return prompts.to_frame().select(turn.reshape((-1, 1)).arr.to_list().cast(dtype)).to_series()
+    pairs = zip(prompts.to_list(), messages, strict=True)
+    return pl.Series([[{"role": "user", "content": text}] if said is None else said for text, said in pairs], dtype=dtype)
+
+
+def _extras(mapping: Mapping, reading: Reading, docs: Sequence[Doc], named: pl.DataFrame) -> list[str | None]:
+    """Write down, at the first item of each row, what no typed column holds of the row."""
+    items, dialogue = reading.items, reading.dialogue
+    typed = Typed(*dialogue[:3], dialogue.texts, reading.answers.generators, named["source_key"].to_list())
+    rests, absent = rest_of(docs, held_columns(mapping, typed))
+    if not absent and not any(rests):
+        return [None] * len(items.rows)
+    wanted = [row not in reading.faults and bool(rest) for row, rest in enumerate(rests)]
+    texts = _spoken(reading, wanted) if any(wanted) else {}
+    style = mapping.prompt.transcript if mapping.prompt is not None else None
+    written: list[str | None] = []
+    last = -1
+    for item, row in enumerate(items.rows):
+        is_first, last = row != last, row
+        is_wanted = is_first and row not in reading.faults
+        prompt = dialogue.prompts[item] or ""
+        written.append(as_json(rests[row], absent.get(row), texts.get(row, ()), prompt, style) if is_wanted else None)
+    return written
+
+
+def _spoken(reading: Reading, wanted: Sequence[bool]) -> dict[int, set[str]]:
+    """Collect, by row, the long texts that the typed columns of its records hold."""
+    rows, dialogue = reading.items.rows, reading.dialogue
+    texts: dict[int, set[str]] = defaultdict(set)
+    for item, row in enumerate(rows):
+        if wanted[row]:
+            said = chain(
+                dialogue.texts[item],
+                [dialogue.prompts[item], dialogue.systems[item]],
+                (turn["content"] for turn in dialogue.messages[item] or ()),
+            )
+            texts[row].update(text for text in said if text is not None and len(text) >= LONG)
+    for frame, name in (
+        (reading.comparisons, "rationale"),
+        (reading.ratings, "rationale"),
+        (reading.feedback, "text"),
+    ):
+        for item, text in frame.select("row", name).filter(pl.col(name).str.len_chars() >= LONG).iter_rows():
+            texts[rows[item]].add(text)
+    return texts

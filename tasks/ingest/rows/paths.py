@@ -1,0 +1,121 @@
+"""Values at the paths of the mapping language, read from and replaced in parsed rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Any, Final
+
+from schemas.mapping import DEEP, EACH, Key, Step, steps
+
+Doc = dict[str, Any]
+Change = Callable[[Any], Any]
+
+
+class Missing(Enum):
+    """The absence of a value, which is not the value null."""
+
+    value_ = 0
+
+
+MISSING: Final = Missing.value_
+
+
+def column(docs: Sequence[Doc], path: str) -> list[Any]:
+    """Read `path` in every row; `MISSING` where a row does not have it."""
+    way = steps(path)
+    if len(way) == 1 and isinstance(way[0], Key):
+        key = str(way[0])
+        return [doc.get(key, MISSING) for doc in docs]
+    return [value(doc, way) for doc in docs]
+
+
+def optional(docs: Sequence[Doc], path: str | None) -> list[Any]:
+    """Read `path` in every row; null where a row does not have it, or where there is no path."""
+    if path is None:
+        return [None] * len(docs)
+    return [None if found is MISSING else found for found in column(docs, path)]
+
+
+def value(found: Any, way: tuple[Step, ...]) -> Any:
+    """Follow `way` from `found`; a visited list gives a list with null for elements that lack the rest."""
+    for at, step in enumerate(way):
+        if isinstance(step, int):
+            if not isinstance(found, list) or not -len(found) <= step < len(found):
+                return MISSING
+            found = found[step]
+        elif isinstance(step, Key):
+            if not isinstance(found, dict) or step not in found:
+                return MISSING
+            found = found[step]
+        else:
+            return _each(found, way[at + 1 :])
+    return found
+
+
+def _each(found: Any, rest: tuple[Step, ...]) -> Any:
+    visited = elements(found)
+    if visited is None:
+        return MISSING
+    below = [value(element, rest) for element in visited]
+    return [None if each is MISSING else each for each in below]
+
+
+def elements(found: Any) -> list[Any] | None:
+    """List the elements of a list, however it was written; none if it is no list.
+
+    A struct of equally long lists is a list of structs as older readers of `datasets` give it; any other object is a
+    list of one, as documents give an element that could be repeated and is not.
+    """
+    if isinstance(found, list):
+        return found
+    if not isinstance(found, dict):
+        return None
+    columns = list(found.values())
+    if columns and all(isinstance(each, list) for each in columns) and len({len(each) for each in columns}) == 1:
+        return [dict(zip(found, row, strict=True)) for row in zip(*columns, strict=True)]
+    return [found]
+
+
+def changed(found: Any, way: tuple[Step, ...], change: Change) -> Any:
+    """Copy `found` with every value at the end of `way` changed; what `change` makes `MISSING` is left out."""
+    if not way:
+        return change(found)
+    step, rest = way[0], way[1:]
+    if isinstance(step, int):
+        is_there = isinstance(found, list) and -len(found) <= step < len(found)
+        return _in_list(found, {step % len(found)}, rest, change) if is_there else found
+    if isinstance(step, Key):
+        return _in_object(found, str(step), rest, change) if isinstance(found, dict) else found
+    return _anywhere(found, rest, change) if step == DEEP else _in_each(found, rest, change)
+
+
+def _in_list(found: list[Any], places: set[int] | range, rest: tuple[Step, ...], change: Change) -> list[Any]:
+    copied = [changed(each, rest, change) if at in places else each for at, each in enumerate(found)]
+    return [None if each is MISSING else each for each in copied]
+
+
+def _in_object(found: Doc, key: str, rest: tuple[Step, ...], change: Change) -> Doc:
+    copied = {name: changed(each, rest, change) if name == key else each for name, each in found.items()}
+    return {name: each for name, each in copied.items() if each is not MISSING}
+
+
+def _in_each(found: Any, rest: tuple[Step, ...], change: Change) -> Any:
+    if isinstance(found, list):
+        return _in_list(found, range(len(found)), rest, change)
+    if not isinstance(found, dict):
+        return found
+    visited = elements(found) or []
+    if not rest or visited[:1] == [found]:
+        return changed(found, rest, change)
+    # A struct of lists holds its elements the other way round: key first, then place.
+    return changed(found, (rest[0], EACH, *rest[1:]), change)
+
+
+def _anywhere(found: Any, rest: tuple[Step, ...], change: Change) -> Any:
+    if isinstance(found, list):
+        return [_anywhere(each, rest, change) for each in found]
+    if not isinstance(found, dict):
+        return found
+    inner = {name: each if name == rest[0] else _anywhere(each, rest, change) for name, each in found.items()}
+    return changed(inner, rest, change)

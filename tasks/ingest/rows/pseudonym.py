@@ -1,0 +1,71 @@
+"""People's names become keyed digests before anything else looks at a row."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from schemas.mapping import EACH, Key, Mapping, Step, VoteTable, steps
+from tasks.ingest.rows.paths import MISSING, Doc, changed
+from tasks.ingest.rows.jsontext import canonical, compact
+
+PREFIX: Final = "anon-"
+
+
+class Pseudonym(NamedTuple):
+    """The secret of a home. One name always gives one pseudonym; without the key nobody can tell which."""
+
+    key: bytes
+
+    def __call__(self, name: object) -> str:
+        """Return the pseudonym of `name`: `anon-` and 16 hexadecimal digits. Numbers count as their text."""
+        digest = hashlib.blake2b(str(name).encode(), digest_size=8, key=hashlib.sha256(self.key).digest())
+        return PREFIX + digest.hexdigest()
+
+    def of(self, found: Any) -> Any:
+        """Replace every name in `found`, which may hold several; null stays null."""
+        if isinstance(found, list):
+            return [self.of(each) for each in found]
+        if isinstance(found, dict):
+            return {key: self.of(each) for key, each in found.items()}
+        return found if found is None else self(found)
+
+
+class Nameless(NamedTuple):
+    """Rows with pseudonyms in place of names: parsed, as text, and as the canonical text that ids are made of."""
+
+    docs: list[Doc]
+    raw: list[str]
+    canonical: list[str]
+
+
+def replace_names(mapping: Mapping, docs: Sequence[Doc], raw: Sequence[str], pseudonym: Pseudonym) -> Nameless:
+    """Replace names in `docs` and `raw`; a row without any keeps its text byte for byte.
+
+    The canonical text leaves names out altogether, so that no id tells who judged.
+    """
+    ways = name_ways(mapping)
+    if not ways:
+        return Nameless(list(docs), list(raw), [canonical(doc) for doc in docs])
+    named = [_change(doc, ways, pseudonym.of) for doc in docs]
+    texts = [text if new == old else compact(new) for old, new, text in zip(docs, named, raw, strict=True)]
+    bare = [canonical(_change(doc, ways, lambda _: MISSING)) for doc in docs]
+    return Nameless(named, texts, bare)
+
+
+def name_ways(mapping: Mapping) -> list[tuple[Step, ...]]:
+    """Say where the rows of `mapping` hold people's names."""
+    ways = [steps(path) for path in mapping.private]
+    judges = mapping.annotators
+    if isinstance(judges, str):
+        ways.append(steps(judges))
+    elif isinstance(judges, VoteTable) and judges.id is not None:
+        ways.append((*steps(judges.each), EACH, *steps(judges.id)))
+    return ways
+
+
+def _change(doc: Doc, ways: list[tuple[Step, ...]], change: Any) -> Doc:
+    for way in ways:
+        doc = changed(doc, way, change)
+    return doc

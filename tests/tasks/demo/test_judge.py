@@ -1,0 +1,176 @@
+import polars as pl
+import pytest
+
+from tasks.demo.judge import judge
+from tasks.demo.text import generate
+
+REASONS = {"contradictory", "identical_sides", "outvoted", "merged_exact", "merged_normalised"}
+RULES = {"same_up_to_case", "empty_side", "too_short"}
+PAIR = {
+    "record_id": "", "key": "", "source": "", "pair_key": "", "dimension": "overall", "kept": True, "reason": None,
+    "rule": None, "tie": False, "n_votes": 1, "component_id": "", "split": "train",
+}  # fmt: skip
+
+
+def fates_of_members(row):
+    """What a run without a fault says about each pair of a planted group."""
+    key = row["keys"][0]
+    if row["fate"] in ("merged_exact", "merged_normalised"):
+        members = row["keys"] if len(row["keys"]) == 2 else [key, key]
+        return [(members[0], "kept"), (members[1], row["fate"])]
+    if row["fate"] == "outvoted":
+        return list(zip(row["keys"], ["kept", "merged_exact", "outvoted"], strict=True))
+    if row["fate"] in REASONS | RULES | {"tie"}:
+        return [(key, row["fate"]) for key in row["keys"]]
+    return [(key, "kept") for key in row["keys"]]
+
+
+def pairs_of(group, row):
+    for at, (key, fate) in enumerate(fates_of_members(row)):
+        yield PAIR | {
+            "record_id": f"{key}/{at}",
+            "key": key,
+            "source": row["source"],
+            # A shared prompt has several pairs; every other group is one.
+            "pair_key": f"pair-{group}-{at}" if row["fate"] == "one_split" else f"pair-{group}",
+            "kept": fate in ("kept", "tie"),
+            "tie": fate == "tie",
+            "reason": "dropped_by_rule" if fate in RULES else fate if fate in REASONS else None,
+            "rule": fate if fate in RULES else None,
+            "n_votes": row["votes"],
+            "component_id": f"component-{group}",
+        }
+
+
+def curated(truth):
+    """The tables of a run that found everything and invented nothing."""
+    rows = list(truth.to_dicts())
+    pairs = [pair for group, row in enumerate(rows) for pair in pairs_of(group, row) if ":" not in row["keys"][0]]
+    frame = pl.DataFrame(pairs, infer_schema_length=None)
+    told = truth.with_row_index("group").filter(pl.col("fate").is_in(["contradictory", "outvoted", "settled"]))
+    lost = [(row["source"], *row["keys"][0].split(":"), row["fate"]) for row in rows if ":" in row["keys"][0]]
+    careless = truth.filter(pl.col("fate") == "careless")["keys"].explode()
+    judged = frame.filter(pl.col("key").is_in(careless.implode())).select("record_id", "key")
+    votes = [(f"{who}/{key}", record, who) for who in ("careful", "careless") for record, key in judged.iter_rows()]
+    # The careful one judged something else instead of the last pair.
+    votes[len(judged) - 1] = ("careful/elsewhere", frame["record_id"][0], "careful")
+    return {
+        "records": frame.select("record_id", "source", source_key="key"),
+        "pairs": frame.drop("key"),
+        "contradictions": told.select(pair_key=pl.format("pair-{}", "group"), dimension=pl.lit("overall")),
+        "quarantine": pl.DataFrame(lost, schema=["source", "file", "line", "reason"], orient="row").with_columns(
+            pl.col("line").cast(pl.Int64)
+        ),
+        "comparisons": pl.DataFrame(votes, schema=["comparison_id", "record_id", "annotator_id"], orient="row"),
+        "decisions": pl.DataFrame({"subject_id": [f"careless/{key}" for key in judged["key"]]}).with_columns(
+            subject=pl.lit("comparison"), rule=pl.lit("careless"), reason=pl.lit("excluded_by_rule")
+        ),
+    }
+
+
+@pytest.fixture(scope="module")
+def truth():
+    return generate(seed=5, size=50).truth
+
+
+@pytest.fixture
+def tables(truth):
+    return curated(truth)
+
+
+def row_of(judged, kind):
+    (row,) = judged.filter(pl.col("kind") == kind).to_dicts()
+    return row
+
+
+def missed_and_wrong(judged):
+    return {row["kind"]: (row["missed"], row["wrong"]) for row in judged.to_dicts() if row["missed"] or row["wrong"]}
+
+
+def change(tables, name, where, **columns):
+    changed = [pl.when(where).then(pl.lit(value)).otherwise(pl.col(key)).alias(key) for key, value in columns.items()]
+    return tables | {name: tables[name].with_columns(changed)}
+
+
+def record_of(tables, key):
+    return pl.col("record_id") == tables["records"].filter(pl.col("source_key") == key)["record_id"][0]
+
+
+def test_a_run_without_a_fault_finds_everything_and_nothing_else(truth, tables):
+    judged = judge(truth, tables)
+    assert missed_and_wrong(judged) == {}
+    assert judged["kind"].to_list() == truth["kind"].unique(maintain_order=True).to_list()
+    assert judged["planted"].sum() == truth.height
+    assert judged.columns == ["kind", "planted", "found", "missed", "wrong"]
+
+
+@pytest.mark.parametrize(
+    ("key", "columns", "expected"),
+    [
+        # A copy that survives is missed; nothing else is said of it.
+        ("disguised-0000-second", {"kept": True, "reason": None}, {"normalised_duplicate": (1, 0)}),
+        ("disguised-0000-second", {"reason": "merged_exact"}, {"normalised_duplicate": (1, 0), "exact_duplicate": (0, 1)}),
+        ("original-0000", {"n_votes": 2}, {}),
+        ("item-0000", {"n_votes": 2}, {"republished": (1, 0)}),
+        ("swapped-0000", {"kept": True, "reason": None}, {"swapped": (1, 0), "clean": (0, 1), "unexpected": (0, 2)}),
+        ("short-0000", {"rule": "empty_side"}, {"too_short": (1, 0), "empty_side": (0, 1)}),
+        ("clean-0000", {"kept": False, "reason": "contradictory"}, {"clean": (1, 0), "swapped": (0, 1)}),
+        ("clean-0000", {"kept": False, "reason": "contaminated"}, {"clean": (1, 0), "unexpected": (0, 1)}),
+        ("clean-0000", {"n_votes": 2}, {"clean": (1, 0)}),
+        ("clean-0000", {"tie": True}, {"clean": (1, 0), "unexpected": (0, 1)}),
+        ("tie-0000", {"tie": False}, {"tie": (1, 0), "multi_vote": (0, 0)}),
+        ("shared-0000-0", {"split": "test"}, {"shared_prompt": (1, 0)}),
+        ("shared-0000-0", {"component_id": "elsewhere"}, {"shared_prompt": (1, 0)}),
+        ("agreed-0000", {"component_id": "component-0"}, {"shared_prompt": (0, 1)}),
+    ],
+)  # fmt: skip
+def test_one_changed_pair_is_told(truth, tables, key, columns, expected):
+    judged = judge(truth, change(tables, "pairs", record_of(tables, key), **columns))
+    assert missed_and_wrong(judged) == {kind: counts for kind, counts in expected.items() if any(counts)}
+
+
+def test_a_contradiction_that_nobody_reports_is_missed(truth, tables):
+    judged = judge(truth, tables | {"contradictions": tables["contradictions"].clear()})
+    told = {"swapped", "outvoted", "uneven_votes", "even_votes"}
+    assert set(missed_and_wrong(judged)) == told
+    assert all(row_of(judged, kind)["found"] == 0 for kind in told)
+
+
+def test_a_contradiction_that_was_not_planted_is_wrong(truth, tables):
+    pair_key = tables["pairs"].filter(record_of(tables, "agreed-0000"))["pair_key"][0]
+    extra = pl.DataFrame({"pair_key": [pair_key], "dimension": ["overall"]})
+    judged = judge(truth, tables | {"contradictions": pl.concat([tables["contradictions"], extra])})
+    assert missed_and_wrong(judged) == {"uneven_votes": (0, 1)}
+
+
+def test_a_contradiction_that_the_careless_one_made_is_not_wrong(truth, tables):
+    pair_key = tables["pairs"].filter(record_of(tables, "careless-0004"))["pair_key"][0]
+    extra = pl.DataFrame({"pair_key": [pair_key], "dimension": ["overall"]})
+    judged = judge(truth, tables | {"contradictions": pl.concat([tables["contradictions"], extra])})
+    assert missed_and_wrong(judged) == {}
+
+
+def test_a_line_set_aside_for_another_reason_is_missed_there_and_wrong_here(truth, tables):
+    judged = judge(truth, change(tables, "quarantine", pl.col("reason") == "not_utf8", reason="not_json"))
+    planted = row_of(judged, "not_utf8")["planted"]
+    assert missed_and_wrong(judged) == {"not_utf8": (planted, 0), "not_json": (0, planted)}
+
+
+def test_excluding_a_careful_judgment_is_wrong(truth, tables):
+    other = pl.DataFrame({"subject_id": ["careful/elsewhere"]}).with_columns(
+        subject=pl.lit("comparison"), rule=pl.lit("careless"), reason=pl.lit("excluded_by_rule")
+    )
+    judged = judge(truth, tables | {"decisions": pl.concat([tables["decisions"], other])})
+    assert row_of(judged, "careless")["wrong"] == 0
+    assert row_of(judged, "unexpected")["wrong"] == 1
+
+
+def test_a_careless_judgment_that_counts_is_missed(truth, tables):
+    judged = judge(truth, tables | {"decisions": tables["decisions"][1:]})
+    assert missed_and_wrong(judged) == {"careless": (1, 0)}
+
+
+def test_an_empty_run_finds_nothing(truth, tables):
+    judged = judge(truth, {name: table.clear() for name, table in tables.items()})
+    assert judged["found"].sum() == judged["wrong"].sum() == 0
+    assert judged["missed"].to_list() == judged["planted"].to_list()

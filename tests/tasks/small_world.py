@@ -1,0 +1,129 @@
+"""A few records made by hand, taken through the operators without a store: what the tests of the rooms share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from schemas.plan import Plan
+from schemas.tables import FACTS
+from tasks.judge.choose import Choose
+from tasks.judge.judgments import JudgmentRules
+from tasks.judge.pairs import PairRules
+from tasks.match.exact import ExactMatch
+from tasks.measure.measure import Measure
+from tasks.resolve.annotators import Agreement
+from tasks.resolve.assemble import Assemble
+from tasks.resolve.pairing import Pairing
+from tasks.resolve.votes import Vote
+from tasks.split.assign import Assign
+
+Tables = dict[str, pl.DataFrame]
+PRIOR = {"record_id": pl.String, "component_id": pl.String, "split": pl.String}
+
+
+def plan(**parts: Any) -> Plan:
+    """A plan with sources A and B, and whatever else the test needs."""
+    sources = [{"name": "A", "path": "a"}, {"name": "B", "path": "b"}]
+    return Plan.model_validate({"name": "world", "sources": sources, **parts})
+
+
+def record(
+    name: str,
+    prompt: str,
+    answers: list[str],
+    *votes: tuple[str, str | None],
+    source: str = "A",
+    ratings: list[float] | None = None,
+    ranks: list[float] | None = None,
+    **about: Any,
+) -> dict[str, Any]:
+    """One record: its answers and the votes (outcome between the first two, annotator) on them."""
+    return {"id": name, "prompt": prompt, "answers": answers, "votes": votes, "source": source,
+            "ratings": ratings, "ranks": ranks, **about}  # fmt: skip
+
+
+def facts(records: list[dict[str, Any]]) -> Tables:
+    """The fact tables that a mapping would make of `records`; a response's id is its text in angle brackets."""
+    rows: dict[str, list[dict[str, Any]]] = {
+        name: [] for name in ("records", "responses", "comparisons", "rankings", "ratings")
+    }
+    for each in records:
+        rows["records"].append(
+            {
+                "record_id": each["id"],
+                "row_ids": [each["id"]],
+                "source": each["source"],
+                "task": "t2t",
+                "modality": "text",
+                "prompt_text": each["prompt"],
+                "prompt_messages": each.get("messages") or [{"role": "user", "content": each["prompt"]}],
+                "response_count": len(each["answers"]),
+                "evaluation_only": each.get("evaluation_only", False),
+                "system": each.get("system"),
+                "conversation_id": each.get("conversation_id"),
+            }  # fmt: skip
+        )
+        ids = [f"<{answer}>" for answer in each["answers"]]
+        for at, (answer, response_id) in enumerate(zip(each["answers"], ids, strict=True)):
+            rows["responses"].append({"record_id": each["id"], "response_id": response_id, "index": at, "text": answer})
+            for kind, values in (("ratings", each["ratings"]), ("rankings", each["ranks"])):
+                if values is None:
+                    continue
+                about = {"record_id": each["id"], "dimension": "overall"}
+                if kind == "ratings":
+                    rows[kind].append(
+                        about
+                        | {
+                            "target": "response",
+                            "target_id": response_id,
+                            "value": values[at],
+                            "scale_min": 1.0,
+                            "scale_max": 5.0,
+                        }
+                    )
+                else:
+                    rows[kind].append(about | {"response_id": response_id, "rank": values[at]})
+        for at, (outcome, annotator) in enumerate(each["votes"]):
+            rows["comparisons"].append(
+                {
+                    "comparison_id": f"{each['id']}.{at}",
+                    "record_id": each["id"],
+                    "a": ids[0],
+                    "b": ids[1],
+                    "dimension": "overall",
+                    "outcome": outcome,
+                    "annotator_id": annotator,
+                }  # fmt: skip
+            )
+    return {name: pl.DataFrame(found, schema=pl.Schema(FACTS[name])) for name, found in rows.items()}
+
+
+def curate(records: list[dict[str, Any]], world: Plan | None = None, prior: pl.DataFrame | None = None) -> Tables:
+    """Take `records` through the operators of a run in their order and return every table, internal ones too."""
+    world = world or plan()
+    tables = facts(records)
+    on = {kind: [rule for rule in world.rules if rule.on == kind] for kind in ("pairs", "judgments")}
+    sources = [source.name for source in world.sources]
+    judges = {(vote[1], each["source"]) for each in records for vote in each["votes"] if vote[1] is not None}
+    tables["_annotators"] = pl.DataFrame(sorted(judges), schema={"annotator_id": pl.String, "source": pl.String}, orient="row")
+    tables["_prior"] = prior if prior is not None else pl.DataFrame(schema=PRIOR)
+    decisions = []
+    measures = ["chars", "words", "lines"]
+    for stage in (
+        Pairing(shard="s", kinds=world.resolve.from_, ranking_pairs=world.resolve.ranking_pairs),
+        Measure(measures=measures),
+        Agreement(),
+        JudgmentRules(rules=on["judgments"]),
+        Vote(vote=world.resolve.vote, contradictions=world.dedupe.contradictions, min_margin=world.resolve.min_margin),
+        ExactMatch(sources=sources),
+        PairRules(rules=on["pairs"]),
+        Assign(shares=world.split.shares, salt=world.split.salt),
+        Choose(keep=world.dedupe.keep, sources=sources),
+        Assemble(shard="s", content=""),
+    ):
+        made = stage(**{name.lstrip("_"): tables[name].lazy() for name in stage.reads})
+        decisions += [made.pop("decisions")] if "decisions" in made else []
+        tables |= made
+    return tables | {"decisions": pl.concat(decisions)}

@@ -1,0 +1,143 @@
+"""The whole story of one id: where it came from, what it matched, which rule decided, where it ended."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import polars as pl
+
+from schemas.errors import Terminal
+from schemas.reasons import Reason
+from warehouse.catalog import Warehouse
+
+# How to find the records that an id is about, for each kind of id.
+_RECORDS_OF = {
+    "pair": "select record_id from pairs where pair_id = $id",
+    "record": "select record_id from records where record_id = $id",
+    "row": "select record_id from records where list_contains(row_ids, $id)",
+    "response": "select distinct record_id from responses where response_id = $id",
+    "comparison": "select record_id from comparisons where comparison_id = $id",
+    "media": "select distinct record_id from responses where media_id = $id",
+}
+_EXISTS = {"row": "select row_id from rows where row_id = $id"}
+MOST_RECORDS = 5
+
+
+class Story(NamedTuple):
+    """Everything a snapshot knows about one id, as tables and as sentences."""
+
+    id: str
+    kind: str
+    rows: list[dict[str, object]]
+    records: list[dict[str, object]]
+    judgments: list[dict[str, object]]
+    pairs: list[dict[str, object]]
+    clusters: list[dict[str, object]]
+    decisions: list[dict[str, object]]
+    sentences: list[str]
+
+
+def explain(warehouse: Warehouse, start: str) -> Story:
+    """Tell the story of the id that begins with `start` (at least 6 digits) or of a source's own key.
+
+    Raises Terminal if nothing has such an id, or several things have.
+    """
+    found, kind = _identify(warehouse, start)
+    records = _select(warehouse, _RECORDS_OF[kind], id=found).get_column("record_id").to_list()[:MOST_RECORDS]
+    row_ids = [found] if kind == "row" else []
+    about = {
+        "rows": """select row_id, source, file, line, byte_offset, fate, q.reason, q.detail from rows
+            left join quarantine q using (row_id, source, file, line, byte_offset)
+            where list_contains($rows, row_id) or row_id in
+            (select unnest(row_ids) from records where list_contains($records, record_id))""",
+        "records": """select record_id, source, adapter, task, source_key, source_split, response_count, license,
+            left(prompt_text, 80) as prompt from records where list_contains($records, record_id)""",
+        "judgments": """select comparison_id, dimension, outcome, strength, annotator_id, n_votes, c.record_id
+            from comparisons c where list_contains($records, record_id)""",
+        "pairs": """select pair_id, pair_key, record_id, source, dimension, kept, reason, rule, split, component_id, n_votes,
+            agreement, margin, tie from pairs where list_contains($records, record_id)""",
+    }
+    told = {
+        name: _select(warehouse, query, rows=row_ids, records=records).to_dicts() for name, query in about.items()
+    }
+    subjects = [*records, *[str(pair["pair_id"]) for pair in told["pairs"]], *row_ids, found]
+    subjects += [str(judgment["comparison_id"]) for judgment in told["judgments"]]
+    clusters = _select(warehouse, "select * from clusters where list_contains($ids, subject_id)", ids=subjects)
+    decisions = _select(warehouse, "select * from decisions where list_contains($ids, subject_id)", ids=subjects)
+    story = Story(found, kind, **told, clusters=clusters.to_dicts(), decisions=decisions.to_dicts(), sentences=[])
+    return story._replace(sentences=_tell(story))
+
+
+def _select(warehouse: Warehouse, query: str, **values: object) -> pl.DataFrame:
+    return warehouse.sql(query, values)
+
+
+def _identify(warehouse: Warehouse, start: str) -> tuple[str, str]:
+    """Find the one full id that begins with `start`, and what it is an id of."""
+    query = """
+        select distinct kind, id from (
+            select 'pair' as kind, pair_id as id from pairs where starts_with(pair_id, $start)
+            union all select 'record', record_id from records where starts_with(record_id, $start) or source_key = $start
+            union all select 'row', row_id from rows where starts_with(row_id, $start)
+            union all select 'response', response_id from responses where starts_with(response_id, $start)
+            union all select 'comparison', comparison_id from comparisons where starts_with(comparison_id, $start)
+            union all select 'media', media_id from media where starts_with(media_id, $start))
+        order by kind, id limit 10"""
+    found = _select(warehouse, query, start=start)
+    if found.is_empty():
+        raise Terminal(f"nothing in this snapshot has the id {start}: ids are in the tables, e.g. `select pair_id from pairs`")
+    if found.height > 1:
+        names = ", ".join(f"{kind} {name}" for kind, name in found.iter_rows())
+        raise Terminal(f"{start} is the beginning of several ids: {names}")
+    kind, full = found.row(0)
+    return full, kind
+
+
+def _tell(story: Story) -> list[str]:
+    """Say in sentences what the tables say."""
+    lines = []
+    for row in story.rows:
+        place = f"{row['file']}, line {row['line']}"
+        fate = f"was set aside: {_sentence(row['reason'])} {row['detail'] or ''}" if row["reason"] else f"was {row['fate']}"
+        lines.append(f"Row {_short(row['row_id'])} of source {row['source']} ({place}) {fate.strip()}")
+    for record in story.records:
+        lines.append(
+            f"Record {_short(record['record_id'])} has {record['response_count']} responses, "
+            f"read by the adapter {record['adapter']}."
+        )
+    decided = {str(decision["subject_id"]): decision for decision in story.decisions if decision["action"] != "flag"}
+    lines += [_tell_silence(decision) for decision in decided.values() if decision["subject"] == "record"]
+    lines += [_tell_pair(pair, decided.get(str(pair["pair_id"]))) for pair in story.pairs]
+    for cluster in story.clusters:
+        if cluster["partner_id"]:
+            lines.append(
+                f"The {cluster['key']} of {cluster['subject']} {_short(cluster['subject_id'])} equals that of "
+                f"{_short(cluster['partner_id'])} ({cluster['method']}, score {cluster['score']:.2f})."
+            )
+    flagged = [decision for decision in story.decisions if decision["action"] == "flag"]
+    lines += [f"Rule {flag['rule']} marked {_short(flag['subject_id'])}: {flag['value']}." for flag in flagged]
+    return lines
+
+
+def _tell_silence(decision: dict[str, object]) -> str:
+    return f"Record {_short(decision['subject_id'])} has no pair: {_sentence(decision['reason'])}"
+
+
+def _tell_pair(pair: dict[str, object], decision: dict[str, object] | None) -> str:
+    name = f"Pair {_short(pair['pair_id'])} ({pair['dimension']}, {pair['n_votes']} votes, agreement {pair['agreement']:.2f})"
+    if pair["kept"]:
+        return f"{name} was kept, in split {pair['split']}."
+    why = _sentence(pair["reason"])
+    if decision is None:
+        return f"{name} was not kept: {why}"
+    evidence = f" {decision['rule']}: {decision['threshold']} with {decision['value']}." if decision["rule"] else ""
+    partner = f" Its carrier or evidence is {decision['partner_id']}." if decision["partner_id"] else ""
+    return f"{name} was not kept: {why}{evidence}{partner}"
+
+
+def _sentence(reason: object) -> str:
+    return Reason(str(reason)).sentence
+
+
+def _short(name: object) -> str:
+    return str(name)[:12]

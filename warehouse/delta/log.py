@@ -1,0 +1,139 @@
+"""One Delta table over files that stages have written: which files it consists of, and how that changes.
+
+A commit is a compare-and-swap: with no retries, delta-rs refuses it if the table has moved since it was opened. No
+other way of writing is used: appends with application transactions are not idempotent, and an overwrite through a
+stale handle keeps both sides.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Schema
+from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.transaction import AddAction, RemoveAction
+
+from schemas.errors import Terminal, Transient
+from warehouse import disk
+from warehouse.store import Written
+
+# Otherwise versions older than 30 days vanish by themselves at the next checkpoint.
+_CONFIGURATION = {"delta.enableExpiredLogCleanup": "false"}
+
+
+class Moved(Transient):
+    """Raised when somebody else has committed to a table since it was opened."""
+
+
+class Log:
+    """A Delta table at its newest version; made with `schema` if there is none."""
+
+    def __init__(self, folder: Path, schema: pa.Schema) -> None:
+        self._folder = folder
+        self._schema = Schema.from_arrow(schema)
+        self._table = self._open()
+
+    @property
+    def version(self) -> int:
+        """The version that was opened."""
+        return int(self._table.version())
+
+    def files(self) -> dict[str, int]:
+        """Return the table's files: name → bytes."""
+        return _files(self._table)
+
+    def settle(self, wanted: Mapping[str, Written]) -> int:
+        """Make the table consist of exactly the files `wanted` (by name), and return the version that does.
+
+        Raises Moved if somebody else has committed since it was opened.
+        """
+        if self._table.schema() != self._schema:
+            self._replace_schema()
+        have = self.files()
+        adds = [file for name, file in wanted.items() if have.get(name) != file.bytes]
+        removes = {name: size for name, size in have.items() if name not in wanted}
+        return self.change(adds, removes) if adds or removes else self.version
+
+    def change(self, adds: Sequence[Written], removes: Mapping[str, int]) -> int:
+        """Add and remove files in one transaction, and return the version it makes."""
+        now = int(time.time() * 1000)
+        taken = [RemoveAction(name, data_change=True, deletion_timestamp=now, size=removes[name]) for name in removes]
+        return self._commit([*map(_add, adds), *taken], "append")
+
+    def _replace_schema(self) -> None:
+        # An overwrite by nothing: the files come back with the next transaction, under the new schema.
+        self._commit([], "overwrite")
+        self._table = DeltaTable(self._folder)
+
+    def _commit(self, actions: list[AddAction | RemoveAction], mode: str) -> int:
+        version = self.version + 1
+
+        def transaction() -> None:
+            self._table.create_write_transaction(
+                actions, mode=mode, schema=self._schema, commit_properties=CommitProperties(max_commit_retries=0)
+            )
+
+        try:
+            disk.commit(self._folder / "_delta_log", version, transaction)
+        except (DeltaError, OSError) as error:
+            raise self._explain(error) from error
+        return version
+
+    def _explain(self, error: Exception) -> Exception:
+        """Tell a moved table from a broken disk: delta-rs has one error for both."""
+        try:
+            moved = int(DeltaTable(self._folder).version()) != self.version
+        except (DeltaError, OSError):
+            moved = False
+        if moved and isinstance(error, DeltaError):
+            return Moved(f"somebody else has published to {self._folder.name}; run again")
+        return _cannot_commit(self._folder, error)
+
+    def _open(self) -> DeltaTable:
+        try:
+            return DeltaTable(self._folder)
+        except TableNotFoundError:
+            pass
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            disk.commit(self._folder / "_delta_log", 0, self._create)
+            return DeltaTable(self._folder)
+        except (DeltaError, OSError) as error:
+            raise _cannot_commit(self._folder, error) from error
+
+    def _create(self) -> None:
+        # "ignore": of two processes that make the table at once, the second takes the first one's.
+        DeltaTable.create(self._folder, schema=self._schema, mode="ignore", configuration=_CONFIGURATION)
+
+
+def names_at(folder: Path, version: int | None) -> list[str]:
+    """Return the names of the files of a Delta table at `version`, or at its newest; none if there is no table."""
+    try:
+        return list(_files(DeltaTable(folder, version=version)))
+    except TableNotFoundError:
+        return []
+
+
+def _files(table: DeltaTable) -> dict[str, int]:
+    actions = pa.table(table.get_add_actions().select(["path", "size_bytes"])).to_pydict()
+    return dict(zip(actions["path"], actions["size_bytes"], strict=True))
+
+
+def _add(file: Written) -> AddAction:
+    return AddAction(
+        path=file.path.rsplit("/", 1)[-1],
+        size=file.bytes,
+        partition_values={},
+        modification_time=0,
+        data_change=True,
+        stats=f'{{"numRecords":{file.rows}}}',
+    )
+
+
+def _cannot_commit(folder: Path, error: Exception) -> Terminal:
+    if isinstance(error, OSError):
+        return disk.cannot_write(folder, error)
+    return Terminal(f"cannot commit to {folder}: {error}; check the disk and run again (what was finished is kept)")

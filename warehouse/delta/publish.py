@@ -1,0 +1,121 @@
+"""Publishing: the only commit. Readers see the snapshot before it or the one after it, never a mixture."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from schemas.errors import Terminal, Transient
+from schemas.tables import DERIVED, FACTS, HOUSEKEEPING, TABLES
+from warehouse import disk, frames
+from warehouse.delta.clean import clean
+from warehouse.delta.log import Log, Moved
+from warehouse.delta.snapshots import Snapshot, files_of, read_snapshot
+from warehouse.home import Home
+from warehouse.runs import list_runs
+from warehouse.store import Receipt, Store, Written
+
+_log = logging.getLogger(__name__)
+_TRIES = 5
+
+
+def publish(
+    store: Store,
+    receipts: Sequence[Receipt],
+    *,
+    run_id: str,
+    run_key: str,
+    plan: str,
+    code_version: str,
+    keep: int,
+) -> Snapshot | None:
+    """Make the tables consist of exactly the files of `receipts`, as a new snapshot, and keep the newest `keep` ones.
+
+    Returns nothing, and changes nothing, if the newest snapshot has these files and this `run_key` already. What a
+    crashed publish left is taken back. The caller holds the home's lock; without it, a publish that others keep
+    overtaking raises Transient.
+    """
+    for _ in range(_TRIES):
+        try:
+            return _publish(
+                store,
+                receipts,
+                keep=keep,
+                said={"run_id": run_id, "run_key": run_key, "plan": plan, "code_version": code_version},
+            )
+        except Moved:
+            continue
+    raise Transient(f"others keep publishing to {store.home.path}: run again when they are done")
+
+
+def _publish(store: Store, receipts: Sequence[Receipt], *, keep: int, said: Mapping[str, str]) -> Snapshot | None:
+    home = store.home
+    # Opened first: if anybody publishes from here on, the last commit below is refused.
+    log = Log(home.tables / "snapshots", TABLES["snapshots"])
+    kept = {name: read_snapshot(home.tables / "snapshots" / name) for name in sorted(log.files())}
+    head = max(kept.values(), key=lambda each: each.snapshot, default=None)
+    wanted = _by_table(receipts)
+    if head is not None and head.run_key == said["run_key"] and _is_published(wanted, home, head):
+        return None
+    number = head.snapshot + 1 if head else 1
+    versions = {table: _settle(home, table, wanted[table]) for table in [*FACTS, *DERIVED]}
+    runs = _write_rows(home, "runs", number, _runs(home))
+    files = [file for table in [*FACTS, *DERIVED] for file in wanted[table]] + [runs]
+    listed = _write_rows(home, "files", number, _rows_of(files))
+    versions |= {file.table: _settle(home, file.table, [file]) for file in (runs, listed)}
+    snapshot = Snapshot(snapshot=number, created_at=datetime.now(UTC), tables=versions, **said)
+    row = _write_rows(home, "snapshots", number, [snapshot.model_dump() | {"tables": json.dumps(versions)}])
+    expired = sorted(kept)[: max(0, len(kept) + 1 - keep)]
+    log.change([row], {name: log.files()[name] for name in expired})
+    try:
+        clean(store, spared=[kept[name] for name in expired])
+    except (OSError, Terminal) as error:
+        # The snapshot is published; what is left lies there until the next one.
+        _log.warning("snapshot %d is published, but cleaning up after it failed: %s", number, error)
+    return snapshot
+
+
+def _by_table(receipts: Iterable[Receipt]) -> dict[str, list[Written]]:
+    unique = {file.path: file for receipt in receipts for file in receipt.files if not frames.is_internal(file.table)}
+    found: dict[str, list[Written]] = defaultdict(list)
+    for path in sorted(unique):
+        found[unique[path].table].append(unique[path])
+    return found
+
+
+def _is_published(wanted: Mapping[str, Sequence[Written]], home: Home, head: Snapshot) -> bool:
+    """Tell whether `head` has the same files. Records of runs come and go without the data changing."""
+    ours = {(file.path, file.sha256) for files in wanted.values() for file in files}
+    return ours == {(file.path, file.sha256) for file in files_of(home, head) if file.table not in HOUSEKEEPING}
+
+
+def _settle(home: Home, table: str, files: Sequence[Written]) -> int:
+    schema = frames.whole_schema(table, [file.columns for file in files])
+    return Log(home.tables / table, schema).settle({Path(file.path).name: file for file in files})
+
+
+def _write_rows(home: Home, table: str, number: int, rows: Sequence[Mapping[str, Any]]) -> Written:
+    """Write rows of a housekeeping table; the name says for which snapshot, and differs at every try."""
+    frame = pl.DataFrame(rows, schema=frames.fixed_schema(table), orient="row")
+    place = home.tables / table / f"{number:010d}-{uuid.uuid4().hex}.parquet"
+    with disk.aside(home.aside) as folder:
+        digest = disk.write_file(place, folder, lambda sink: frames.fill(sink, frame, exact=False))
+    path = place.relative_to(home.path).as_posix()
+    return Written(table=table, path=path, rows=frame.height, columns=frames.column_types(frame), **digest._asdict())
+
+
+def _runs(home: Home) -> list[dict[str, Any]]:
+    columns = set(TABLES["runs"].names)
+    return [run.model_dump(include=columns) for run in list_runs(home)]
+
+
+def _rows_of(files: Iterable[Written]) -> list[dict[str, Any]]:
+    return [file.model_dump() | {"columns": json.dumps(file.columns)} for file in files]

@@ -1,0 +1,156 @@
+"""From a source of the plan to the shards that hold its rows."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from schemas.batch import Shard
+from schemas.errors import Terminal
+from schemas.plan import Source
+from warehouse.intake.archive import Member, members
+from warehouse.intake.formats import ARCHIVES, CLOSED, KNOWN, is_archive, kind_of, matches
+from warehouse.intake.stream import Damaged, file_blocks
+
+# Pieces begin at the first line after a multiple of this, so that rows added at the end leave the other pieces alone.
+PIECE_BYTES = 32 << 20
+
+
+class Found(NamedTuple):
+    """A file to read: the name that its rows carry, where it lies, and which members of it are meant."""
+
+    file: str
+    place: Path
+    members: str | None = None
+
+
+def find(source: Source, root: Path, home: Path) -> list[Shard]:
+    """List the shards of `source`, in the order of their names; relative paths start at `root`.
+
+    Files of the Hub are fetched into `home`. Raises `Terminal` if nothing is found, unless the source is optional, or
+    if a file is of no known kind; `Transient` if the Hub cannot be reached.
+    """
+    found = list(_local_files(source.path, root)) if source.path else _hub_files(source, home)
+    with ThreadPoolExecutor(min(8, (os.cpu_count() or 1))) as pool:
+        shards = [shard for each in found for shard in _shards(source.name, each, pool)]
+    if not shards and not source.optional:
+        raise Terminal(f"source {source.name}: nothing to read at {source.path or source.hub} (from {root}): correct it")
+    return shards
+
+
+def _hub_files(source: Source, home: Path) -> list[Found]:
+    from warehouse.intake import hub  # its client takes a second to import
+
+    if source.hub is None:
+        return []
+    try:
+        return [Found(file, place) for file, place in hub.fetch(source.hub, home)]
+    except hub.Absent:
+        if source.optional:
+            return []
+        raise
+
+
+def _local_files(path: str, root: Path) -> Iterator[Found]:
+    archive, inside = _split_members(path)
+    is_literal = (root / archive).exists()
+    for name in [archive] if is_literal else sorted(glob.glob(archive, root_dir=root, recursive=True)):
+        place = root / name
+        if is_literal and place.is_dir():
+            raise Terminal(f"{place} is a folder: name its files, for example {path}/*.jsonl")
+        if place.is_file():
+            yield Found(_row_name(place, path, root), place, inside)
+
+
+def _split_members(path: str) -> tuple[str, str | None]:
+    """`archive.zip!glob` → the archive and the members meant."""
+    archive, sign, inside = path.partition("!")
+    return (archive, inside) if sign and archive.lower().endswith(ARCHIVES) else (path, None)
+
+
+def _row_name(place: Path, path: str, root: Path) -> str:
+    return place.as_posix() if Path(path).is_absolute() else Path(os.path.relpath(place, root)).as_posix()
+
+
+def _shards(source: str, found: Found, pool: ThreadPoolExecutor) -> list[Shard]:
+    if is_archive(found.place.name):
+        return _archive_shards(source, found)
+    kind = kind_of(found.place.name)
+    if kind is None:
+        raise Terminal(f"{found.file}: unknown kind of file; known are {KNOWN}: rename it or leave it out")
+    size = found.place.stat().st_size
+    is_cut = kind == ("jsonl", None) and size > PIECE_BYTES
+    cuts = [*_piece_starts(found.place, size), size] if is_cut else [0, size]
+    ranges = list(zip(cuts[:-1], cuts[1:], strict=True))
+    summed = list(pool.map(lambda span: _sum(found.place, *span), ranges))
+    shards, line = [], 1
+    for (start, end), (digest, lines) in zip(ranges, summed, strict=True):
+        place = str(found.place)
+        shards.append(Shard(source, found.file, place, None, kind.format, start, end, line, digest, end - start))
+        line += lines
+    return shards
+
+
+def _piece_starts(place: Path, size: int) -> list[int]:
+    """Where the pieces of a file begin: at the first line that starts at a multiple of the piece size or after it."""
+    starts = [0]
+    with place.open("rb") as file:
+        for multiple in range(PIECE_BYTES, size, PIECE_BYTES):
+            start = _line_start(file.fileno(), max(multiple, starts[-1]), size)
+            if starts[-1] < start < size:
+                starts.append(start)
+    return starts
+
+
+def _line_start(descriptor: int, position: int, size: int) -> int:
+    """Return where the first line begins that starts at `position` or later."""
+    position -= 1
+    while position < size:
+        block = os.pread(descriptor, 1 << 16, position)
+        if not block:
+            break
+        if (feed := block.find(b"\n")) >= 0:
+            return position + feed + 1
+        position += len(block)
+    return size
+
+
+def _sum(place: Path, start: int, end: int) -> tuple[str, int]:
+    """Digest and count the lines of a part of a file."""
+    digest, lines = hashlib.sha256(), 0
+    for block in file_blocks(place, start, end):
+        digest.update(block)
+        lines += block.count(b"\n")
+    return digest.hexdigest(), lines
+
+
+def _archive_shards(source: str, found: Found) -> list[Shard]:
+    whole, _ = _sum(found.place, 0, found.place.stat().st_size)
+    try:
+        chosen = _chosen(found)
+    except Damaged:
+        size = found.place.stat().st_size
+        return [Shard(source, found.file, str(found.place), None, CLOSED, 0, None, 1, whole, size)]
+    return [_member_shard(source, found, member, whole) for member in chosen]
+
+
+def _chosen(found: Found) -> list[Member]:
+    """List the members that are meant; those of no known kind are only an error if a pattern asks for them."""
+    if found.members is None:
+        return [each for each in members(found.place) if is_archive(each.name) or kind_of(each.name)]
+    return [each for each in members(found.place) if matches(each.name, found.members)]
+
+
+def _member_shard(source: str, found: Found, member: Member, whole: str) -> Shard:
+    file = f"{found.file}!{member.name}"
+    kind = kind_of(member.name)
+    if kind is None and not is_archive(member.name):
+        raise Terminal(f"{file}: unknown kind of file; known are {KNOWN}: choose other members")
+    digest = hashlib.sha256(f"{whole}\n{member.name}".encode()).hexdigest()
+    form = kind.format if kind else CLOSED
+    return Shard(source, file, str(found.place), member.name, form, 0, None, 1, digest, member.bytes)

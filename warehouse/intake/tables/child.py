@@ -1,0 +1,171 @@
+"""The child process that reads foreign columnar files: what kills a reader, or makes it hang, ends only this process.
+
+Run as a script, so that it loads nothing but Arrow. Requests come as JSON lines on standard input. Answers go to
+standard output: the lengths of header and payload, a JSON header that names its `kind`, and a payload in Arrow's
+stream format.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+LENGTHS = struct.Struct(">II")
+BATCH_BYTES = 4 << 20
+BATCH_ROWS = 1024
+# Above this, a row group's word for its own length is not to be believed.
+MAX_GROUP_ROWS = 1 << 24
+_NO_BYTES = memoryview(b"")
+
+Request = dict[str, Any]
+
+
+def main(memory: int, seconds: float) -> None:
+    """Answer requests until standard input ends, within `memory` bytes and `seconds` for each step."""
+    with contextlib.suppress(ValueError, OSError):  # not every system lets a process limit itself
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        with _guarded(seconds):
+            try:
+                _answer(request, lambda: signal.setitimer(signal.ITIMER_REAL, seconds))
+            except (Exception, MemoryError) as error:  # whatever a foreign file provokes is a finding about the file
+                _send("broken", detail=_said(error))
+        _send("end")
+
+
+def _answer(request: Request, breathe: Callable[[], object]) -> None:
+    read = _parquet if request["format"] == "parquet" else _arrow
+    for kind, header, batch in read(request):
+        breathe()
+        _send(kind, None if batch is None else _stream(batch), **header)
+        breathe()
+
+
+Answer = tuple[str, dict[str, Any], pa.RecordBatch | None]
+
+
+def _parquet(request: Request) -> Iterator[Answer]:
+    file = pq.ParquetFile(request["place"], page_checksum_verification=True, pre_buffer=False)
+    rows = _group_rows(file.metadata)
+    yield "groups", {"rows": rows}, None
+    for group in range(request["first_group"], len(rows) if request["with_rows"] else 0):
+        yield "group", {"group": group}, None
+        yield from _group(file, group, rows[group])
+
+
+def _group_rows(metadata: Any) -> list[int]:
+    """Return the rows of each group, once the footer has been found to agree with itself; it has no checksum."""
+    groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
+    rows = [group.num_rows for group in groups]
+    if sum(rows) != metadata.num_rows or not all(0 <= count <= MAX_GROUP_ROWS for count in rows):
+        raise ValueError("the footer contradicts itself about the number of rows")
+    columns = [metadata.schema.column(index) for index in range(len(metadata.schema))]
+    for group in groups:
+        for index, column in enumerate(columns):
+            chunk = group.column(index)
+            is_short = column.max_repetition_level == 0 and chunk.num_values != group.num_rows
+            if chunk.path_in_schema != column.path or is_short:
+                raise ValueError(f"the footer contradicts itself about column {column.path}")
+    return rows
+
+
+def _group(file: Any, group: int, rows: int) -> Iterator[Answer]:
+    weight = file.metadata.row_group(group).total_byte_size // max(rows, 1) + 1
+    size = max(1, min(BATCH_ROWS, BATCH_BYTES // weight))
+    seen = 0
+    try:
+        for batch in file.iter_batches(batch_size=size, row_groups=[group], use_threads=False):
+            yield from _checked(batch)
+            seen += batch.num_rows
+        if seen != rows:
+            raise ValueError(f"{seen} of its {rows} rows are there")
+    except (Exception, MemoryError) as error:
+        yield "lost", {"detail": f"row group {group}: {_said(error)}"}, None
+
+
+def _arrow(request: Request) -> Iterator[Answer]:
+    """Give the batches of an Arrow file or stream; what comes after a damaged one is lost."""
+    for batch in _arrow_batches(request["place"]):
+        yield "counted", {"rows": [batch.num_rows]}, None
+        for start in range(0, batch.num_rows if request["with_rows"] else 0, BATCH_ROWS):
+            yield from _checked(batch.slice(start, BATCH_ROWS))
+
+
+def _arrow_batches(place: str) -> Iterator[pa.RecordBatch]:
+    with pa.memory_map(place) as source:
+        is_file = source.read(6) == b"ARROW1"
+        source.seek(0)
+        if is_file:
+            file = pa.ipc.open_file(source)
+            yield from (file.get_batch(index) for index in range(file.num_record_batches))
+        else:
+            yield from pa.ipc.open_stream(source)
+
+
+def _checked(batch: pa.RecordBatch) -> Iterator[Answer]:
+    """Give the runs of rows that are what they claim to be, and name the rows that are not."""
+    try:
+        batch.validate(full=True)
+    except pa.ArrowInvalid:
+        for start in range(batch.num_rows):
+            row = batch.slice(start, 1)
+            try:
+                row.validate(full=True)
+            except pa.ArrowInvalid as error:
+                yield "bad", {"detail": _said(error), "is_text": "UTF8" in str(error)}, None
+            else:
+                yield "rows", {}, row
+    else:
+        yield "rows", {}, batch
+
+
+def _stream(batch: pa.RecordBatch) -> memoryview:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    return memoryview(sink.getvalue())
+
+
+def _send(kind: str, payload: memoryview | None = None, **header: Any) -> None:
+    # Waiting for a slow reader is not hanging.
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    payload = _NO_BYTES if payload is None else payload
+    said = json.dumps({"kind": kind, **header}).encode()
+    sys.stdout.buffer.write(LENGTHS.pack(len(said), payload.nbytes))
+    sys.stdout.buffer.write(said)
+    sys.stdout.buffer.write(payload)
+    sys.stdout.buffer.flush()
+
+
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0][:500]}"
+
+
+@contextlib.contextmanager
+def _guarded(seconds: float) -> Iterator[None]:
+    """Let the system end this process when a step takes longer than `seconds`, even inside Arrow."""
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _run() -> NoReturn:
+    main(int(sys.argv[1]), float(sys.argv[2]))
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    _run()

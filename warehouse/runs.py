@@ -1,0 +1,157 @@
+"""One run at a time per home, and a record of every run."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import shlex
+import socket
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+from pydantic import ValidationError
+
+from schemas.errors import Terminal
+from schemas.stage import Settings
+from warehouse import disk
+from warehouse.home import Home
+
+_log = logging.getLogger(__name__)
+
+
+class Holder(Settings):
+    """Who holds a home."""
+
+    pid: int
+    host: str
+    since: datetime
+    command: str
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on {self.host} since {self.since:%Y-%m-%d %H:%M:%S} UTC ({self.command})"
+
+
+class Run(Settings):
+    """What is known of a run. A run that neither ended nor lives has the state `dead`."""
+
+    run_id: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    state: str = "running"
+    snapshot: int | None = None
+    plan: str
+    message: str | None = None
+    pid: int
+    host: str
+    born: float
+
+
+class Lock:
+    """The right to change a home: held by one process at a time, freed by the kernel when that process dies.
+
+    Entering waits; `waiting` is told once who holds it. Readers never need it.
+    """
+
+    def __init__(self, home: Home, waiting: Callable[[str], None] = _log.warning) -> None:
+        self._home = home
+        self._waiting = waiting
+        self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        self._descriptor = os.open(self._home.lock, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            self._take()
+            self._sign()
+        except BaseException:
+            os.close(self._descriptor)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.ftruncate(self._descriptor, 0)
+        os.close(self._descriptor)
+
+    def _take(self) -> None:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._waiting(f"{self._home.path} is held by {holder(self._home) or 'another process'}; waiting for it")
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        except OSError as error:
+            raise Terminal(
+                f"{self._home.lock} cannot be locked ({error.strerror}): use a home on a file system with locks"
+            ) from error
+
+    def _sign(self) -> None:
+        now = datetime.now(UTC).replace(microsecond=0)
+        me = Holder(pid=os.getpid(), host=socket.gethostname(), since=now, command=shlex.join(sys.argv)[:200])
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, me.model_dump_json().encode(), 0)
+
+
+def holder(home: Home) -> Holder | None:
+    """Return who says to hold `home`; after a crash that may be a dead process."""
+    try:
+        return Holder.model_validate_json(home.lock.read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+
+
+def start_run(home: Home, run_id: str, plan: str) -> Run:
+    """Record that this process starts the run `run_id` of the plan named `plan`."""
+    run = Run(
+        run_id=run_id,
+        started_at=datetime.now(UTC),
+        plan=plan,
+        pid=os.getpid(),
+        host=socket.gethostname(),
+        born=_born(os.getpid()) or 0.0,
+    )
+    _keep(home, run)
+    return run
+
+
+def end_run(home: Home, run_id: str, state: str, snapshot: int | None = None, message: str | None = None) -> Run:
+    """Record how a started run ended. Raises Terminal if it was never started."""
+    started = next((run for run in list_runs(home) if run.run_id == run_id), None)
+    if started is None:
+        raise Terminal(f"{home.path} has no record of run {run_id}")
+    told = {"ended_at": datetime.now(UTC), "state": state, "snapshot": snapshot, "message": message}
+    run = started.model_copy(update=told)
+    _keep(home, run)
+    return run
+
+
+def list_runs(home: Home) -> list[Run]:
+    """Return all recorded runs, oldest first."""
+    found = [Run.model_validate_json(record.read_bytes()) for record in home.runs.glob("*.json")]
+    known = [run if run.ended_at or _is_alive(home, run) else run.model_copy(update={"state": "dead"}) for run in found]
+    return sorted(known, key=lambda run: (run.started_at, run.run_id))
+
+
+def _keep(home: Home, run: Run) -> None:
+    disk.write_bytes(home.runs / f"{run.run_id}.json", home.aside, run.model_dump_json().encode())
+
+
+def _is_alive(home: Home, run: Run) -> bool:
+    if run.host == socket.gethostname():
+        return _born(run.pid) == run.born
+    # Another machine's processes cannot be seen; a run that no longer signs the lock is over.
+    signed = holder(home)
+    return signed is not None and (signed.pid, signed.host) == (run.pid, run.host)
+
+
+def _born(pid: int) -> float | None:
+    """Return when a process was started, which tells it from a later one with the same number."""
+    import psutil
+
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.NoSuchProcess:
+        return None
