@@ -51,7 +51,7 @@ def learn() -> Bigrams:
         texts = [orjson.loads(line)[side] for line in lines for side in ("chosen", "rejected")]
     else:
         print(f"no dialogues at {DIALOGUES}: the words come from the demo's grammar instead")
-        world = enumerate(scenes(seed=7)[:3000])
+        world = enumerate(scenes(seed=7)[:1000])
         texts = ["\n\nHuman: ".join([prompt(scene), good(scene, at), poor(scene, at)]) for at, scene in world]
     turns = [turn.split() for text in texts for turn in re.split(r"\n\n(?:Human|Assistant): ", text)]
     return count_bigrams([turn for turn in turns if turn])

@@ -41,7 +41,7 @@ def measure(command: Sequence[str], log: Path, env: Mapping[str, str] | None = N
     watch.ended.set()
     watch.join()
     if code != 0:
-        sys.exit(f"{' '.join(command)} ended with code {code}; its output, in {log}, ends with\n{_tail(log)}")
+        sys.exit(f"{' '.join(command)} ended with code {code}; its output ends with\n{_tail(log)}")
     return Measured(seconds, watch.peak / 1e6, load)
 
 
@@ -118,7 +118,7 @@ def _wait_for_health(server: subprocess.Popen[bytes], port: int, log: Path) -> N
             time.sleep(0.2)
         finally:
             connection.close()
-    sys.exit(f"the Prefect server did not start; its output, in {log}, ends with\n{_tail(log)}")
+    sys.exit(f"the Prefect server did not start; its output ends with\n{_tail(log)}")
 
 
 def _tail(log: Path) -> str:

@@ -139,7 +139,7 @@ def show_file(file: Path, home_path: Path) -> None:
     from warehouse.intake import find, read
 
     source = Source(name="sample", path=file.name)
-    shards = find(source, file.absolute().parent, Home.at(home_path))
+    shards = find(source, file.absolute().parent, home_path)
     ingest = resolve_ingest(source, shards)
     rows = next(iter(parse(read(shards[0], limit=1))))
     tables = ingest(rows, shards[0].file, Pseudonym(b"sample"))

@@ -7,7 +7,7 @@ from typing import TypedDict
 import polars as pl
 from rich.table import Table
 
-from warehouse.catalog import Warehouse
+from warehouse.database import Warehouse
 
 BLOCKS = {
     "rows": """

@@ -7,6 +7,7 @@ from itertools import groupby
 
 import polars as pl
 
+from flows.describe import describe_sources
 from flows.steps import IngestStep, Step
 from schemas.expressions import columns_of
 from schemas.metrics import measures_for
@@ -38,7 +39,9 @@ def curate_line(plan: Plan, ingests: list[IngestStep], prior: str, store: Store,
 
     `prior` is the key of `_prior`, the splits that records have already. `run` decides how the work is done.
     """
-    shards = ingest(ingests, store, run)
+    steps = ingest(ingests, store, run)
+    shards = [step.key for step in steps]
+    described = describe_sources(plan, steps, store)
     pairings = run([_pairing(plan, shard) for shard in shards])
     measurings = run([_measuring(plan, shard) for shard in shards])
     (agreement,) = run([Step(Agreement(), {"_judgments": pairings, "_annotators": shards})])
@@ -83,11 +86,11 @@ def curate_line(plan: Plan, ingests: list[IngestStep], prior: str, store: Store,
         ]
     )
     assembled = run(_assembling(shards, chosen, store))
-    keys = [*shards, agreement, excluded, vote, match, rules, assigned, chosen, *assembled]
+    keys = [described, *shards, agreement, excluded, vote, match, rules, assigned, chosen, *assembled]
     return [receipt for key in keys if (receipt := store.receipt(key)) is not None]
 
 
-def ingest(firsts: list[IngestStep], store: Store, run: Run) -> list[str]:
+def ingest(firsts: list[IngestStep], store: Store, run: Run) -> list[IngestStep]:
     """Ingest every shard; shards with rows that earlier shards of their source hold too are numbered on from there."""
     keys = run(firsts)
     steps = list(firsts)
@@ -102,7 +105,8 @@ def ingest(firsts: list[IngestStep], store: Store, run: Run) -> list[str]:
             own = repeats.filter(pl.col("shard") == firsts[at].shard_name)
             if own.height:
                 steps[at] = firsts[at].after(counted, own)
-    return run(steps)
+    run(steps)
+    return steps
 
 
 def _pairing(plan: Plan, shard: str) -> Step:

@@ -63,7 +63,7 @@ def find_mistakes(path: Path, home: Home, overrides: Sequence[str] = ()) -> list
     mistakes = []
     for at, source in enumerate(said.plan.sources):
         try:
-            shards = find(source, path.parent, home)
+            shards = find(source, path.parent, home.path)
             if shards:
                 resolve_ingest(source, shards)
         except Terminal as error:
@@ -111,7 +111,7 @@ def _recognised(source: Source, shards: Sequence[Shard]) -> Any:
 
 
 def _ingest_steps(source: Source, root: Path, home: Home, pseudonym_of: str) -> list[IngestStep]:
-    shards = find(source, root, home)
+    shards = find(source, root, home.path)
     if not shards:
         return []
     ingest = resolve_ingest(source, shards)

@@ -16,7 +16,7 @@ from tasks.ingest.ingest import Ingest
 from tasks.ingest.parse import parse
 from tasks.ingest.rows.pseudonym import Pseudonym
 from warehouse.home import Home
-from warehouse.intake import read
+from warehouse.intake import count_rows, read
 from warehouse.store import Receipt, Store
 
 log = logging.getLogger("winnow")
@@ -112,7 +112,9 @@ class IngestStep:
             return done
         started = time.monotonic()
         tables = self._ingest(parse(read(self.shard, limit=self.limit)), store)
-        receipt = store.write(self.key, tables)
+        counted = count_rows(self.shard)
+        notes = {"rows_counted": min(counted, self.limit) if self.limit is not None else counted}
+        receipt = store.write(self.key, tables, notes)
         log.info("%s: %s, %.2f s", self.name, _sizes(tables), time.monotonic() - started)
         return receipt
 

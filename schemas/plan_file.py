@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -10,6 +11,17 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from schemas.plan import Plan
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2's booleans: only `true` and `false`, so that the key `on` and the language `no` are what they look like."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 
 
 class Mistake(NamedTuple):
@@ -38,8 +50,8 @@ class PlanText(NamedTuple):
 def parse_plan(text: str, overrides: Sequence[str] = ()) -> PlanText:
     """Validate a plan. `overrides` are `key.path=value` settings, their values read as YAML."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        given = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=_Loader)
+        given = yaml.load(text, Loader=_Loader)  # noqa: S506  (a safe loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         return PlanText(None, [Mistake(mark.line + 1 if mark else 1, "", f"not YAML: {_problem(error)}")], {})
@@ -98,9 +110,9 @@ def _apply(given: dict[str, Any], override: str) -> Mistake | None:
         place = _step(place, part)
     try:
         if isinstance(place, list):
-            place[int(last)] = yaml.safe_load(value)
+            place[int(last)] = yaml.load(value, Loader=_Loader)  # noqa: S506
         else:
-            place[last] = yaml.safe_load(value)
+            place[last] = yaml.load(value, Loader=_Loader)  # noqa: S506
     except (TypeError, ValueError, IndexError):
         return Mistake(0, f"--set {override}", f"there is no '{path}' in the plan")
     return None

@@ -13,7 +13,7 @@ import polars as pl
 from schemas.errors import Terminal
 from schemas.tables import TABLES
 from warehouse import catalog, frames
-from warehouse.delta.snapshots import Snapshot, files_of, files_places, snapshot_at, snapshot_places
+from warehouse.delta.snapshots import Snapshot, again, files_of, files_places, snapshot_at, snapshot_places
 from warehouse.home import Home
 from warehouse.store import scan_files
 
@@ -42,12 +42,18 @@ class Warehouse:
         """
         try:
             with self._turn:
-                self._check(query)
-                self._show(query)
-                answer: pl.DataFrame = self._connection.sql(query, params=values).pl()
-            return answer
+                return self._answer(query, values)
         except (duckdb.Error, pl.exceptions.PolarsError) as error:
             raise Terminal(f"the query has no answer: {error}") from error
+
+    def _answer(self, query: str, values: Mapping[str, object] | Sequence[object] | None) -> pl.DataFrame:
+        # Without this, COPY and EXPLAIN ANALYZE COPY could write beside the tables, whatever else is switched off.
+        kinds = [statement.type for statement in self._parser.extract_statements(query)]
+        if kinds != [duckdb.StatementType.SELECT]:
+            raise Terminal("only one SELECT at a time: tables are changed by publishing, not by SQL")
+        self._show(query)
+        answer: pl.DataFrame = self._connection.sql(query, params=values).pl()
+        return answer
 
     def table(self, name: str) -> pl.LazyFrame:
         """Read a table. Raises Terminal if there is none of that name."""
@@ -75,12 +81,6 @@ class Warehouse:
         found = pl.scan_parquet(places, schema=schema, missing_columns="insert", glob=False)
         return found if is_files else found.filter(pl.col("snapshot") <= self.snapshot.snapshot)
 
-    def _check(self, query: str) -> None:
-        # Without this, COPY and EXPLAIN ANALYZE COPY could write beside the tables, whatever else is switched off.
-        kinds = [statement.type for statement in self._parser.extract_statements(query)]
-        if kinds != [duckdb.StatementType.SELECT]:
-            raise Terminal("only one SELECT at a time: tables are changed by publishing, not by SQL")
-
     def _show(self, query: str) -> None:
         """Make the views that `query` names, or all if it names none: each costs a look into a file."""
         named = {name.lower() for name in self._parser.get_table_names(query)} & TABLES.keys()
@@ -91,7 +91,7 @@ class Warehouse:
 def open_snapshot(home: Home | Path | str, at: int | None = None) -> Warehouse:
     """Open the newest snapshot of a home, or snapshot number `at`. Raises Terminal if there is none."""
     place = home if isinstance(home, Home) else Home.at(home, create=False)
-    return Warehouse(place, snapshot_at(place, at))
+    return again(lambda: Warehouse(place, snapshot_at(place, at)))
 
 
 def _connect(home: Home) -> duckdb.DuckDBPyConnection:

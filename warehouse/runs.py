@@ -10,8 +10,9 @@ import socket
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import ValidationError
 
@@ -53,8 +54,11 @@ class Run(Settings):
 class Lock:
     """The right to change a home: held by one process at a time, freed by the kernel when that process dies.
 
-    Entering waits; `waiting` is told once who holds it. Readers never need it.
+    Entering waits; `waiting` is told once who holds it. Within the process that holds it, entering again is free.
+    Readers never need it.
     """
+
+    _held: ClassVar[dict[Path, int]] = {}
 
     def __init__(self, home: Home, waiting: Callable[[str], None] = _log.warning) -> None:
         self._home = home
@@ -62,6 +66,9 @@ class Lock:
         self._descriptor = -1
 
     def __enter__(self) -> Self:
+        if self._held.get(self._home.path):
+            self._held[self._home.path] += 1
+            return self
         self._descriptor = os.open(self._home.lock, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             self._take()
@@ -69,13 +76,17 @@ class Lock:
         except BaseException:
             os.close(self._descriptor)
             raise
+        self._held[self._home.path] = 1
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.ftruncate(self._descriptor, 0)
-        os.close(self._descriptor)
+        self._held[self._home.path] -= 1
+        # Within one process the outermost entry is left last, and it is the one with the descriptor.
+        if self._descriptor >= 0:
+            os.ftruncate(self._descriptor, 0)
+            os.close(self._descriptor)
 
     def _take(self) -> None:
         try:

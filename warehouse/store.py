@@ -50,7 +50,7 @@ class Store:
             said = Receipt.model_validate_json(self._receipt_path(key).read_bytes())
         except (FileNotFoundError, ValidationError):
             return None
-        return said if all(self._is_whole(file) for file in said.files) else None
+        return said if all(self.is_whole(file) for file in said.files) else None
 
     def write(self, key: str, tables: Mapping[str, pl.DataFrame], notes: Mapping[str, Any] | None = None) -> Receipt:
         """Keep `tables` under `key`, all or nothing; a key that is complete already is returned as it is.
@@ -81,6 +81,13 @@ class Store:
                 raise Terminal(f"no key has rows of the internal table {table}: say which columns it would have")
             return pl.scan_parquet(self._places(files), glob=False) if files else pl.LazyFrame(schema=schema)
         return scan_files(self.home, table, files)
+
+    def is_whole(self, file: Written) -> bool:
+        """Tell whether a file is there in the size it was written."""
+        try:
+            return (self.home.path / file.path).stat().st_size == file.bytes
+        except FileNotFoundError:
+            return False
 
     def forget(self, key: str) -> None:
         """Delete the work of `key`; it is done again when somebody asks for it."""
@@ -123,12 +130,6 @@ class Store:
             sha256=digest.sha256,
             columns={} if is_internal else frames.column_types(frame),
         )
-
-    def _is_whole(self, file: Written) -> bool:
-        try:
-            return (self.home.path / file.path).stat().st_size == file.bytes
-        except FileNotFoundError:
-            return False
 
     def _places(self, files: Sequence[Written]) -> list[Path]:
         return [self.home.path / file.path for file in files]

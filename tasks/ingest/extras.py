@@ -2,21 +2,22 @@
 
 A column that a typed column holds word for word is left out. What remains keeps its shape, and texts of it that stand
 in a typed column give way to references: `{"$text": digest}` is a text of one of the row's records, `{"$prompt":
-[from, to]}` a part of the first record's prompt, `{"$join": […]}` several pieces in a row, and `{"$json": [style, …]}`
-a value that the source wrote as JSON text. `"$absent"` names columns that the row does not have though the typed
-column has a value. Keys of the source that begin with `$` get another one.
+[from, to]}` a part of the first record's prompt, `{"$transcript": [style, place]}` that prompt with the response at a
+place, and `{"$json": [style, …]}` a value that the source wrote as JSON text. `"$absent"` names columns that the row
+does not have though the typed column has a value. Keys of the source that begin with `$` get another one.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Lookup
 from typing import Any, Final, NamedTuple
 
 from schemas.mapping import Key, Mapping, steps
 from tasks.ingest.facts.messages import Message, decoded
-from tasks.ingest.facts.transcripts import joined, segments
+from tasks.ingest.facts.transcripts import joined
 from tasks.ingest.rows.jsontext import compact
 from tasks.ingest.rows.paths import Doc
 
@@ -67,7 +68,7 @@ def _answers(mapping: Mapping, typed: Typed, place: int) -> list[str | None]:
     prompt = mapping.prompt
     if prompt is not None and prompt.transcript is not None:
         pairs = zip(typed.messages, texts, strict=True)
-        return [None if text is None else joined(said or [], text) for said, text in pairs]
+        return [None if text is None else joined(said or [], text, "hh") for said, text in pairs]
     if prompt is not None and prompt.implicit:
         return [None if text is None else (said or "") + text for said, text in zip(typed.prompts, texts, strict=True)]
     return texts
@@ -101,24 +102,22 @@ def _is_same(value: Any, rebuilt: str | None) -> bool:
     return value == rebuilt and type(value) is str
 
 
-def as_json(
-    rest: Doc, absent: list[str] | None, texts: Collection[str], prompt: str, style: str | None
-) -> str | None:
-    """Write what is left of a row; null if nothing is. `texts` and `prompt` are what typed columns hold of it."""
+def as_json(rest: Doc, absent: list[str] | None, known: Lookup[str, Any], prompt: str) -> str | None:
+    """Write what is left of a row; null if nothing is. `known` names the references to long texts."""
     if not rest and not absent:
         return None
-    shape = _shape(rest, texts, prompt, style)
+    shape = _shape(rest, known, prompt)
     return compact(shape | {"$absent": absent} if absent else shape)
 
 
-def _shape(value: Any, texts: Collection[str], prompt: str, style: str | None) -> Any:
+def _shape(value: Any, known: Lookup[str, Any], prompt: str) -> Any:
     """Replace the texts inside `value` that typed columns hold."""
     if isinstance(value, str):
-        return _reference(value, texts, prompt, style) if len(value) >= LONG else value
+        return _reference(value, known, prompt) if len(value) >= LONG else value
     if isinstance(value, dict):
-        return {_escaped(key): _shape(each, texts, prompt, style) for key, each in value.items()}
+        return {_escaped(key): _shape(each, known, prompt) for key, each in value.items()}
     if isinstance(value, list):
-        return [_shape(each, texts, prompt, style) for each in value]
+        return [_shape(each, known, prompt) for each in value]
     return value
 
 
@@ -126,20 +125,17 @@ def _escaped(key: Any) -> Any:
     return "$" + key if isinstance(key, str) and key.startswith("$") else key
 
 
-def _reference(text: str, texts: Collection[str], prompt: str, style: str | None) -> Any:
-    if text in texts:
-        return {"$text": text_key(text)}
+def _reference(text: str, known: Lookup[str, Any], prompt: str) -> Any:
+    if text in known:
+        return known[text]
     at = prompt.find(text)
     if at >= 0:
         return {"$prompt": [at, at + len(text)]}
-    if style is not None:
-        pieces = [_shape(piece, texts, prompt, None) for piece in segments(text, style)]
-        return {"$join": pieces} if any(isinstance(piece, dict) for piece in pieces) else text
     value = decoded(text)
     if value is not text:
         for name, write in STYLES.items():
             if write(value) == text:
-                return {"$json": [name, _shape(value, texts, prompt, style)]}
+                return {"$json": [name, _shape(value, known, prompt)]}
     return text
 
 

@@ -47,7 +47,8 @@ class Ingest(Stage):
         """
         named = replace_names(self.mapping, rows.docs, rows.raw, pseudonym)
         others = [bad.raw for bad in rows.bad] + [""] * len(rows.blank)
-        native = [*optional(named.docs, self.mapping.id), *[None] * len(others)]
+        whole = [{"row": doc} for doc in named.docs] if self.mapping.tree is not None else named.docs
+        native = [*optional(whole, self.mapping.id), *[None] * len(others)]
         keys, digests = row_keys(self.source, [*named.canonical, *others], native, repeats or {})
         reading = read(self.mapping, named.docs, pseudonym)
         tables = _facts(self._origin(file), reading, named.docs, keys)

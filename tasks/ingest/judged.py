@@ -25,7 +25,9 @@ class Places(NamedTuple):
     def record(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Name the record and the row of each judgment; judgments of items that are not good are left out."""
         frame = frame.filter(self.is_good.gather(frame["row"]))
-        return frame.with_columns(self.items["record_id"].gather(frame["row"]), self.items["row_id"].gather(frame["row"]))
+        return frame.with_columns(
+            self.items["record_id"].gather(frame["row"]), self.items["row_id"].gather(frame["row"])
+        )
 
     def response(self, frame: pl.DataFrame, place: str) -> pl.Series:
         """Name the response at `place` of each judgment's item; null where the item has fewer, or no place is said."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -12,9 +12,10 @@ import polars as pl
 
 from schemas.identity import digest
 from schemas.mapping import Mapping
-from tasks.ingest.extras import LONG, Typed, as_json, held_columns, rest_of
+from tasks.ingest.extras import LONG, Typed, as_json, held_columns, rest_of, text_key
 from tasks.ingest.facts.media import medium_key, modality_of
 from tasks.ingest.facts.messages import Message
+from tasks.ingest.facts.transcripts import STYLES, joined
 from tasks.ingest.licenses import is_commercial
 from tasks.ingest.reading import Reading
 from tasks.ingest.rows.frames import SCHEMAS
@@ -132,7 +133,9 @@ def _messages(prompts: pl.Series, messages: Sequence[Sequence[Message] | None]) 
         turn = pl.struct(role=pl.lit("user"), content=pl.col("prompt_text"))
         return prompts.to_frame().select(turn.reshape((-1, 1)).arr.to_list().cast(dtype)).to_series()
     pairs = zip(prompts.to_list(), messages, strict=True)
-    return pl.Series([[{"role": "user", "content": text}] if said is None else said for text, said in pairs], dtype=dtype)
+    return pl.Series(
+        [[{"role": "user", "content": text}] if said is None else said for text, said in pairs], dtype=dtype
+    )
 
 
 def _extras(mapping: Mapping, reading: Reading, docs: Sequence[Doc], named: pl.DataFrame) -> list[str | None]:
@@ -143,35 +146,42 @@ def _extras(mapping: Mapping, reading: Reading, docs: Sequence[Doc], named: pl.D
     if not absent and not any(rests):
         return [None] * len(items.rows)
     wanted = [row not in reading.faults and bool(rest) for row, rest in enumerate(rests)]
-    texts = _spoken(reading, wanted) if any(wanted) else {}
-    style = mapping.prompt.transcript if mapping.prompt is not None else None
+    known = _known(mapping, reading, wanted) if any(wanted) else {}
     written: list[str | None] = []
     last = -1
     for item, row in enumerate(items.rows):
-        is_first, last = row != last, row
-        is_wanted = is_first and row not in reading.faults
+        is_wanted, last = row != last and row not in reading.faults, row
         prompt = dialogue.prompts[item] or ""
-        written.append(as_json(rests[row], absent.get(row), texts.get(row, ()), prompt, style) if is_wanted else None)
+        written.append(as_json(rests[row], absent.get(row), known.get(row, {}), prompt) if is_wanted else None)
     return written
 
 
-def _spoken(reading: Reading, wanted: Sequence[bool]) -> dict[int, set[str]]:
-    """Collect, by row, the long texts that the typed columns of its records hold."""
+def _known(mapping: Mapping, reading: Reading, wanted: Sequence[bool]) -> dict[int, dict[str, Any]]:
+    """Collect, by row, references to the long texts that the typed columns of its records hold."""
     rows, dialogue = reading.items.rows, reading.dialogue
-    texts: dict[int, set[str]] = defaultdict(set)
+    known: dict[int, dict[str, Any]] = defaultdict(dict)
+    is_transcript = mapping.prompt is not None and mapping.prompt.transcript is not None
     for item, row in enumerate(rows):
         if wanted[row]:
-            said = chain(
-                dialogue.texts[item],
-                [dialogue.prompts[item], dialogue.systems[item]],
-                (turn["content"] for turn in dialogue.messages[item] or ()),
-            )
-            texts[row].update(text for text in said if text is not None and len(text) >= LONG)
-    for frame, name in (
-        (reading.comparisons, "rationale"),
-        (reading.ratings, "rationale"),
-        (reading.feedback, "text"),
-    ):
-        for item, text in frame.select("row", name).filter(pl.col(name).str.len_chars() >= LONG).iter_rows():
-            texts[rows[item]].add(text)
-    return texts
+            turns = dialogue.messages[item] or ()
+            said = chain(dialogue.texts[item], dialogue.prompts[item : item + 1], dialogue.systems[item : item + 1])
+            known[row] |= _references(chain(said, (turn["content"] for turn in turns)))
+            if is_transcript:
+                known[row] |= _transcripts(turns, dialogue.texts[item])
+    for frame, name in ((reading.comparisons, "rationale"), (reading.ratings, "rationale"), (reading.feedback, "text")):
+        for item, text in frame.select("row", name).drop_nulls().iter_rows():
+            if wanted[rows[item]]:
+                known[rows[item]] |= _references([text])
+    return known
+
+
+def _references(texts: Iterable[str | None]) -> dict[str, Any]:
+    return {text: {"$text": text_key(text)} for text in texts if text is not None and len(text) >= LONG}
+
+
+def _transcripts(turns: Sequence[Message], texts: Sequence[str | None]) -> dict[str, Any]:
+    return {
+        joined(turns, text or "", style): {"$transcript": [style, place]}
+        for style in STYLES
+        for place, text in enumerate(texts)
+    }

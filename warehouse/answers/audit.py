@@ -10,7 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from schemas.text import normalise
-from warehouse.catalog import Warehouse
+from warehouse.database import Warehouse
 
 EXAMPLES = 5
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from warehouse.catalog import Warehouse
+from warehouse.database import Warehouse
 
 COUNTED = ["rows", "records", "responses", "comparisons", "pairs", "contradictions", "decisions", "quarantine"]
 

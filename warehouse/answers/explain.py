@@ -8,7 +8,7 @@ import polars as pl
 
 from schemas.errors import Terminal
 from schemas.reasons import Reason
-from warehouse.catalog import Warehouse
+from warehouse.database import Warehouse
 
 # How to find the records that an id is about, for each kind of id.
 _RECORDS_OF = {

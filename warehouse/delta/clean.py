@@ -22,12 +22,13 @@ def clean(store: Store, spared: Sequence[Snapshot] = ()) -> None:
     store.sweep()
     kept = snapshots(home)
     listings = {place for snapshot in [*spared, *kept] for place in files_places(home, snapshot)}
-    needed = {home.path / path for place in listings for path in read_paths(place)}
-    needed |= listings | set(snapshot_places(home))
+    needed = {path for place in listings for path in read_paths(place)}
+    named = {*(home.path / path for path in needed if path.startswith("tables/runs/")), *listings}
+    named |= set(snapshot_places(home))
     last = max((snapshot.snapshot for snapshot in kept), default=0)
-    past = [place for place in _housekeeping(home) if place not in needed and number_of(place) <= last]
+    past = [place for place in _housekeeping(home) if place not in named and number_of(place) <= last]
     for listing in [place for place in past if place.parent.name == "files"]:
-        _forget(store, [home.path / path for path in read_paths(listing)], needed)
+        _forget(store, read_paths(listing), needed)
     # A listing goes after the files it names: if this is cut short, the next time starts from it again.
     for place in past:
         disk.remove(place)
@@ -37,7 +38,11 @@ def _housekeeping(home: Home) -> list[Path]:
     return [place for table in HOUSEKEEPING for place in sorted((home.tables / table).glob("*.parquet"))]
 
 
-def _forget(store: Store, places: Sequence[Path], needed: set[Path]) -> None:
-    keys = {place.stem for place in places if place.parent.name not in HOUSEKEEPING}
-    for key in sorted(keys - {place.stem for place in needed}):
+def _forget(store: Store, paths: Sequence[str], needed: set[str]) -> None:
+    still = {_key(path) for path in needed}
+    for key in sorted({_key(path) for path in paths if not path.startswith("tables/runs/")} - still):
         store.forget(key)
+
+
+def _key(path: str) -> str:
+    return path.rsplit("/", 1)[-1].removesuffix(".parquet")

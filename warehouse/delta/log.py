@@ -45,13 +45,14 @@ class Log:
         """Return the table's files: name → bytes."""
         return _files(self._table)
 
-    def settle(self, wanted: Mapping[str, Written]) -> int:
-        """Make the table consist of exactly the files `wanted` (by name), and return the version that does.
+    def settle(self, files: Sequence[Written]) -> int:
+        """Make the table consist of exactly `files`, and return the version that does.
 
         Raises Moved if somebody else has committed since it was opened.
         """
         if self._table.schema() != self._schema:
             self._replace_schema()
+        wanted = {_name(file): file for file in files}
         have = self.files()
         adds = [file for name, file in wanted.items() if have.get(name) != file.bytes]
         removes = {name: size for name, size in have.items() if name not in wanted}
@@ -122,9 +123,13 @@ def _files(table: DeltaTable) -> dict[str, int]:
     return dict(zip(actions["path"], actions["size_bytes"], strict=True))
 
 
+def _name(file: Written) -> str:
+    return file.path.rsplit("/", 1)[-1]
+
+
 def _add(file: Written) -> AddAction:
     return AddAction(
-        path=file.path.rsplit("/", 1)[-1],
+        path=_name(file),
         size=file.bytes,
         partition_values={},
         modification_time=0,

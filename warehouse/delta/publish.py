@@ -8,10 +8,10 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import polars as pl
+from deltalake.exceptions import DeltaError
 
 from schemas.errors import Terminal, Transient
 from schemas.tables import DERIVED, FACTS, HOUSEKEEPING, TABLES
@@ -65,6 +65,7 @@ def _publish(store: Store, receipts: Sequence[Receipt], *, keep: int, said: Mapp
     wanted = _by_table(receipts)
     if head is not None and head.run_key == said["run_key"] and _is_published(wanted, home, head):
         return None
+    _check(store, wanted)
     number = head.snapshot + 1 if head else 1
     versions = {table: _settle(home, table, wanted[table]) for table in [*FACTS, *DERIVED]}
     runs = _write_rows(home, "runs", number, _runs(home))
@@ -77,7 +78,7 @@ def _publish(store: Store, receipts: Sequence[Receipt], *, keep: int, said: Mapp
     log.change([row], {name: log.files()[name] for name in expired})
     try:
         clean(store, spared=[kept[name] for name in expired])
-    except (OSError, Terminal) as error:
+    except (DeltaError, OSError, Terminal) as error:
         # The snapshot is published; what is left lies there until the next one.
         _log.warning("snapshot %d is published, but cleaning up after it failed: %s", number, error)
     return snapshot
@@ -91,6 +92,12 @@ def _by_table(receipts: Iterable[Receipt]) -> dict[str, list[Written]]:
     return found
 
 
+def _check(store: Store, wanted: Mapping[str, Sequence[Written]]) -> None:
+    lost = [file.path for files in wanted.values() for file in files if not store.is_whole(file)]
+    if lost:
+        raise Terminal(f"{store.home.path / lost[0]} is missing or damaged: run the plan again, it will be made anew")
+
+
 def _is_published(wanted: Mapping[str, Sequence[Written]], home: Home, head: Snapshot) -> bool:
     """Tell whether `head` has the same files. Records of runs come and go without the data changing."""
     ours = {(file.path, file.sha256) for files in wanted.values() for file in files}
@@ -99,7 +106,7 @@ def _is_published(wanted: Mapping[str, Sequence[Written]], home: Home, head: Sna
 
 def _settle(home: Home, table: str, files: Sequence[Written]) -> int:
     schema = frames.whole_schema(table, [file.columns for file in files])
-    return Log(home.tables / table, schema).settle({Path(file.path).name: file for file in files})
+    return Log(home.tables / table, schema).settle(files)
 
 
 def _write_rows(home: Home, table: str, number: int, rows: Sequence[Mapping[str, Any]]) -> Written:

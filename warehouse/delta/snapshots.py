@@ -35,12 +35,12 @@ class Snapshot(Settings):
 
 def head(home: Home) -> Snapshot | None:
     """Return the newest snapshot, or nothing before the first publish."""
-    return _again(lambda: next((read_snapshot(place) for place in reversed(snapshot_places(home))), None))
+    return again(lambda: next((read_snapshot(place) for place in reversed(snapshot_places(home))), None))
 
 
 def snapshots(home: Home) -> list[Snapshot]:
     """Return the kept snapshots, oldest first."""
-    return _again(lambda: [read_snapshot(place) for place in snapshot_places(home)])
+    return again(lambda: [read_snapshot(place) for place in snapshot_places(home)])
 
 
 def snapshot_at(home: Home, number: int | None = None) -> Snapshot:
@@ -105,7 +105,8 @@ def _places(folder: Path, version: int | None = None) -> list[Path]:
     return [folder / name for name in sorted(names_at(folder, version))]
 
 
-def _again(read: Callable[[], _Result]) -> _Result:
+def again(read: Callable[[], _Result]) -> _Result:
+    """Read again if a publish takes away an expired file meanwhile; raises FileNotFoundError if it stays away."""
     for _ in range(_TRIES - 1):
         try:
             return read()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from os.path import commonprefix
+from itertools import chain
 from typing import Any, NamedTuple
 
 from schemas.mapping import Mapping, Prompt
 from schemas.reasons import Reason
-from tasks.ingest.rows.faults import Fault, Faults, mistyped
 from tasks.ingest.facts.messages import (
     Message,
     answer_of,
@@ -18,10 +17,11 @@ from tasks.ingest.facts.messages import (
     text_of,
     without_system,
 )
-from tasks.ingest.rows.paths import Doc, optional
 from tasks.ingest.facts.prompts import prompt_values
 from tasks.ingest.facts.responses import Answers
 from tasks.ingest.facts.transcripts import turns_of
+from tasks.ingest.rows.faults import Fault, Faults, mistyped
+from tasks.ingest.rows.paths import Doc, optional
 
 
 class Turns(NamedTuple):
@@ -64,7 +64,7 @@ def _mixed(prompt: Prompt | None, values: Sequence[Any], texts: Sequence[tuple[A
     every = range(len(values))
     if prompt is None or prompt.implicit or prompt.transcript is not None:
         return every
-    if {type(text) for found in (values, *texts) for text in found} == {str}:
+    if {type(text) for found in chain([values], texts) for text in found} == {str}:
         openings = {text[:1] for found in texts for text in found}
         if not openings & {"[", "{"}:
             return ()
@@ -116,11 +116,17 @@ def _answer(found: Any, prompt: list[Message], given: Prompt | None) -> str | No
 
 def _after_shared_text(found: tuple[str, ...]) -> Turns:
     """The prompt is the words that all texts begin with; the texts go on from there, white space included."""
-    shared = commonprefix(list(found)) if len(set(found)) > 1 else ""
+    shared = _shared(min(found), max(found)) if len(set(found)) > 1 else ""
     words = shared.rstrip() if all(text[len(shared) : len(shared) + 1].isspace() for text in found) else ""
     if not words:
         words = shared[: max(shared.rfind(sign) for sign in (" ", "\n", "\t")) + 1].rstrip()
     return Turns(words, None if words else [], None, tuple(text[len(words) :] for text in found))
+
+
+def _shared(first: str, last: str) -> str:
+    """Cut off what the first and the last text in order do not share; those in between share at least as much."""
+    length = next((at for at, (left, right) in enumerate(zip(first, last, strict=False)) if left != right), len(first))
+    return first[:length]
 
 
 def _after_shared_turns(mapping: Mapping, prompt: Prompt, found: tuple[Any, ...]) -> Turns | Fault:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from schemas.mapping import HOLE, Prompt
-from tasks.ingest.rows.faults import Fault, Faults, absent, mistyped
 from tasks.ingest.facts.messages import Message, as_messages, decoded
+from tasks.ingest.rows.faults import Fault, Faults, absent, mistyped
 from tasks.ingest.rows.paths import MISSING, Doc, column
 
 

@@ -9,16 +9,18 @@ from typing import Final
 from tasks.ingest.facts.messages import Message
 
 _MARKERS: Final = {
-    "hh": re.compile(r"(?:\A|\n\n)(Human|Assistant):[ \n]?"),
-    "dsp": re.compile(r"(?:\A|\n\n)(?:## )?(Human|Assistant):[ \n]?"),
+    "hh": re.compile(r"\n\n(Human|Assistant):[ \n]?"),
+    "dsp": re.compile(r"\n\n(?:## )?(Human|Assistant):[ \n]?"),
 }
 _ROLES: Final = {"Human": "user", "Assistant": "assistant"}
 _NAMES: Final = {role: name for name, role in _ROLES.items()}
+STYLES: Final = ("hh", "headed")
 
 
 def turns_of(text: str, style: str) -> list[Message] | None:
     """Take a transcript apart into its turns; none if anything stands before the first one."""
-    pieces = _MARKERS[style].split(text)
+    # A marker at the very start may lack its blank line; looking for either form everywhere is slow.
+    pieces = _MARKERS[style].split(text if text.startswith("\n\n") else "\n\n" + text)
     if len(pieces) < 3 or pieces[0].strip():
         return None
     return [
@@ -26,15 +28,10 @@ def turns_of(text: str, style: str) -> list[Message] | None:
     ]
 
 
-def segments(text: str, style: str) -> list[str]:
-    """Cut a transcript into markers and contents, in turn; joined, they are the text again."""
-    cuts = [0]
-    for marker in _MARKERS[style].finditer(text):
-        cuts += [marker.start(), marker.end()]
-    return [text[start:end] for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True)]
-
-
-def joined(prompt: Sequence[Message], answer: str) -> str:
-    """Write hh-rlhf's transcript of a prompt and its answer."""
-    turns = [*prompt, {"role": "assistant", "content": answer}]
-    return "".join(f"\n\n{_NAMES.get(turn['role'], turn['role'])}: {turn['content']}" for turn in turns)
+def joined(prompt: Sequence[Message], answer: str, style: str) -> str:
+    """Write the transcript of a prompt and its answer: `hh` as in hh-rlhf, `headed` with DSP's headings."""
+    turns = [(_NAMES.get(turn["role"], turn["role"]), turn["content"]) for turn in prompt]
+    turns.append(("Assistant", answer))
+    if style == "hh":
+        return "".join(f"\n\n{name}: {content}" for name, content in turns)
+    return "\n\n".join(f"## {name}:\n{content}" for name, content in turns)

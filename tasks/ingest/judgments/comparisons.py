@@ -9,10 +9,10 @@ from typing import Any
 import polars as pl
 
 from schemas.mapping import Mapping, VoteTable, Winner, steps
+from tasks.ingest.judgments.outcomes import Verdict, by_strength, labelled, number, scored, weighted
 from tasks.ingest.rows.faults import Faults, absent, mistyped
 from tasks.ingest.rows.jsontext import compact
 from tasks.ingest.rows.paths import MISSING, Doc, column, elements, optional, value
-from tasks.ingest.judgments.outcomes import INVALID, Verdict, by_strength, labelled, number, scored, weighted
 
 SCHEMA = pl.Schema(
     {

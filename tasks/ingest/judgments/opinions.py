@@ -8,10 +8,10 @@ from typing import Any
 import polars as pl
 
 from schemas.mapping import Label, Mapping, Rating
-from tasks.ingest.rows.jsontext import compact
-from tasks.ingest.rows.paths import Doc
 from tasks.ingest.judgments.marks import Mark, beside, marks
 from tasks.ingest.judgments.outcomes import label_text, number
+from tasks.ingest.rows.jsontext import compact
+from tasks.ingest.rows.paths import Doc
 
 _PLACED = {"row": pl.Int64, "place": pl.Int64}
 RANKINGS = pl.Schema({**_PLACED, "dimension": pl.String, "rank": pl.Float64, "rank_raw": pl.String})
@@ -38,9 +38,7 @@ LABELS = pl.Schema(
         "severity": pl.Int64,
     }
 )
-FEEDBACK = pl.Schema(
-    {**_PLACED, "target": pl.String, "kind": pl.String, "dimension": pl.String, "text": pl.String}
-)
+FEEDBACK = pl.Schema({**_PLACED, "target": pl.String, "kind": pl.String, "dimension": pl.String, "text": pl.String})
 _ANSWERS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -61,9 +59,12 @@ def read_ratings(mapping: Mapping, docs: Sequence[Doc]) -> pl.DataFrame:
     found: list[tuple[Any, ...]] = []
     for dimension, rating in mapping.ratings.items():
         reasons = beside(docs, rating.rationale, rating.target)
-        for mark in marks(docs, rating.path, rating.target, is_parallel=True):
-            if not isinstance(mark.value, str) or mark.value.strip() not in rating.missing:
-                found.append(_rated(mark, dimension, rating, reasons.get((mark.row, mark.place))))
+        graded = marks(docs, rating.path, rating.target, is_parallel=True)
+        found += [
+            _rated(mark, dimension, rating, reasons.get((mark.row, mark.place)))
+            for mark in graded
+            if not isinstance(mark.value, str) or mark.value.strip() not in rating.missing
+        ]
     return pl.DataFrame(found, schema=RATINGS, orient="row")
 
 

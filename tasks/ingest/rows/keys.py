@@ -21,7 +21,9 @@ def row_keys(
     `repeats` says how often each digest was seen earlier in the source.
     """
     names = [_name(key) for key in native]
-    frame = pl.DataFrame({"text": list(texts), "source_key": names}, schema={"text": pl.String, "source_key": pl.String})
+    frame = pl.DataFrame(
+        {"text": list(texts), "source_key": names}, schema={"text": pl.String, "source_key": pl.String}
+    )
     frame = frame.select("source_key", row_digest=digest("text"))
     counted = _occurrence(frame["row_digest"], repeats)
     frame = frame.with_columns(row_id=digest(pl.lit("row"), pl.lit(source), pl.col("row_digest"), counted))

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from schemas.mapping import EACH, Key, Mapping, Step, VoteTable, steps
-from tasks.ingest.rows.paths import MISSING, Doc, changed
+from schemas.mapping import EACH, Mapping, Step, VoteTable, steps
 from tasks.ingest.rows.jsontext import canonical, compact
+from tasks.ingest.rows.paths import MISSING, Doc, changed
 
 PREFIX: Final = "anon-"
 

@@ -1,0 +1,43 @@
+# Everything a person does here, by one word. `make` alone lists them.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN = $(VENV)/bin
+WORKERS ?= 2
+
+help: ## List the words
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(BIN)/winnow: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(BIN)/pytest: $(BIN)/winnow
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
+	@touch $@
+
+demo: $(BIN)/winnow ## Curate example data with planted defects; print planted against found
+	$(BIN)/winnow demo
+
+check: $(BIN)/pytest ## Style, types and the rules between the rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check ## Check everything and run the tests
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
+
+chaos: $(BIN)/pytest ## Kill runs and break disks, in large numbers
+	WINNOW_CHAOS=large $(BIN)/pytest -m chaos
+
+hostile: $(BIN)/pytest ## Feed damaged and malicious files, in large numbers
+	WINNOW_HOSTILE=large $(BIN)/pytest -m hostile
+
+bench: $(BIN)/pytest ## Measure what the README claims
+	$(BIN)/python benchmarks/spine.py
+
+clean: ## Remove what the words above made
+	rm -rf $(VENV) .winnow .winnow-demo bench-data .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+.PHONY: help demo check test chaos hostile bench clean

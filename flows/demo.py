@@ -1,0 +1,63 @@
+"""`winnow demo`: make example data with planted defects, curate it, and compare what was found with what was planted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+import warehouse
+from flows.running import bring_up_to_date, show
+from schemas.errors import BrokenPromise
+from tasks.demo.judge import judge
+from tasks.demo.text import generate
+from tasks.demo.truth import Demo
+from warehouse.disk import write_bytes
+from warehouse.home import Home
+
+JUDGED_BY = ["records", "comparisons", "pairs", "contradictions", "decisions", "quarantine"]
+
+
+def run_demo(home_path: Path, seed: int) -> None:
+    """Curate the demo's data and print planted against found. Raises BrokenPromise if anything planted is missed."""
+    demo = generate(seed)
+    plan = write_demo(demo, home_path)
+    snapshot, is_new = bring_up_to_date(plan, home_path, [])
+    show(snapshot, home_path, is_new=is_new, as_json=False)
+    verdict = judge_demo(demo, home_path)
+    console = Console()
+    console.print(_drawn(verdict))
+    console.print(f"\nThe data and the plan lie in {plan.parent}; try")
+    for example in ("sql \"select reason, count(*) from pairs group by all\"", "audit", "why QUARANTINED_ROW_OR_PAIR_ID"):
+        console.print(f"  winnow {example} --home {home_path}")
+    missed = verdict.select(pl.col("missed", "wrong").sum()).row(0)
+    if any(missed):
+        raise BrokenPromise(f"of what was planted, {missed[0]} were missed and {missed[1]} are wrong")
+
+
+def write_demo(demo: Demo, home_path: Path) -> Path:
+    """Write the demo's files and plan beside the home; return the plan's path."""
+    home = Home.at(home_path)
+    folder = home.path.with_name(f"{home.path.name}-files")
+    for name, content in {**demo.files, "plan.yaml": demo.plan.encode()}.items():
+        write_bytes(folder / name, home.aside, content)
+    return folder / "plan.yaml"
+
+
+def judge_demo(demo: Demo, home_path: Path) -> pl.DataFrame:
+    """Compare the newest snapshot with the demo's truth, kind by kind."""
+    opened = warehouse.open(home_path)
+    return judge(demo.truth, {name: opened.table(name).collect() for name in JUDGED_BY})
+
+
+def _drawn(verdict: pl.DataFrame) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", title="planted and found", title_justify="left")
+    for name in verdict.columns:
+        table.add_column(name, justify="left" if name == "kind" else "right")
+    for row in verdict.iter_rows():
+        kind, *numbers = row
+        is_right = row[verdict.columns.index("missed")] == 0 and row[verdict.columns.index("wrong")] == 0
+        table.add_row(kind, *[f"{number:,}" for number in numbers], style="green" if is_right else "red")
+    return table

@@ -1,0 +1,49 @@
+"""The table `sources`: what was read, how, and how many rows an independent count found."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import polars as pl
+
+from flows.steps import IngestStep
+from schemas.plan import Plan, Source
+from schemas.tables import FACTS
+from tasks.ingest.licenses import is_commercial
+from warehouse.store import Store
+
+
+def describe_sources(plan: Plan, steps: Sequence[IngestStep], store: Store) -> str:
+    """Store one row per source of the plan, in its order, and return the key."""
+    rows = [_describe(source, [step for step in steps if step.shard.source == source.name], store) for source in plan.sources]
+    frame = pl.DataFrame(rows, schema=pl.Schema(FACTS["sources"]))
+    key = "sources-" + hashlib.sha256(frame.write_json().encode()).hexdigest()[:32]
+    store.write(key, {"sources": frame})
+    return key
+
+
+def _describe(source: Source, steps: Sequence[IngestStep], store: Store) -> dict[str, object]:
+    ingest = steps[0].ingest if steps else None
+    receipts = [receipt for step in steps if (receipt := store.receipt(step.key)) is not None]
+    license_name = ingest.license if ingest else source.license
+    return {
+        "source": source.name,
+        "adapter": ingest.adapter if ingest else source.adapter,
+        "path": source.path or (source.hub.repo if source.hub else None),
+        "files": len({step.shard.file for step in steps}),
+        "bytes": sum(step.shard.bytes for step in steps),
+        "rows_counted": sum(int(receipt.notes["rows_counted"]) for receipt in receipts),
+        "revision": _revision(steps),
+        "dimension": source.dimension,
+        "license": license_name,
+        "commercial_ok": is_commercial(license_name),
+        "evaluation_only": bool(source.evaluation_only),
+        "mapping": ingest.mapping.model_dump_json(exclude_defaults=True) if ingest else None,
+    }
+
+
+def _revision(steps: Sequence[IngestStep]) -> str | None:
+    """Files of the Hub are named repo@revision/file."""
+    named = [step.shard.file.split("@")[1].split("/")[0] for step in steps if "@" in step.shard.file]
+    return named[0] if named else None
