@@ -79,9 +79,7 @@ def show_difference(before: int, after: int, home: Path, *, as_json: bool) -> No
 
     found = diff(warehouse.open(home, before), warehouse.open(home, after))
     if as_json:
-        print_json(
-            {"tables": found.tables.to_dicts(), "pairs": found.pairs.to_dicts(), "plan": found.plans}
-        )
+        print_json({"tables": found.tables.to_dicts(), "pairs": found.pairs.to_dicts(), "plan": found.plans})
         return
     console = Console()
     console.print(_drawn(found.tables, title="rows of tables"))
@@ -110,7 +108,10 @@ def show_status(home_path: Path, *, as_json: bool) -> None:
         return
     console = Console()
     console.print(f"[bold]{home.path}[/]")
-    about = [{"snapshot": each.snapshot, "published": f"{each.created_at:%Y-%m-%d %H:%M:%S}", "run": each.run_id[:12]} for each in kept]
+    about = [
+        {"snapshot": each.snapshot, "published": f"{each.created_at:%Y-%m-%d %H:%M:%S}", "run": each.run_id[:12]}
+        for each in kept
+    ]
     console.print(_drawn(pl.DataFrame(about), title="snapshots"))
     told = [
         {"run": each.run_id[:12], "started": f"{each.started_at:%Y-%m-%d %H:%M:%S}", "state": each.state, "plan": each.plan,
@@ -161,7 +162,9 @@ def _table_sizes(files: pl.DataFrame) -> pl.DataFrame:
 
 def _drawn(frame: pl.DataFrame, title: str | None = None) -> Table:
     """Draw a frame for a terminal: numbers to the right, long cells cut."""
-    table = Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left", title_style="bold cyan")
+    table = Table(
+        box=None, pad_edge=False, header_style="bold", title=title, title_justify="left", title_style="bold cyan"
+    )
     for name, dtype in frame.schema.items():
         table.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold")
     for row in frame.head(MOST_LINES).iter_rows():

@@ -52,7 +52,10 @@ def polite(verb: Callable[P, R]) -> Callable[P, R]:
 @app.command()
 @polite
 def run(
-    plan: PlanArgument, home: HomeOption = HOME, settings: SetOption = [], as_json: JsonOption = False  # noqa: B006
+    plan: PlanArgument,
+    home: HomeOption = HOME,
+    settings: SetOption = [],
+    as_json: JsonOption = False,  # noqa: B006
 ) -> None:
     """Curate what a plan says and publish a snapshot."""
     from flows.running import run_plan

@@ -56,7 +56,9 @@ def to_markdown(counts: Counts) -> str:
     for name in ("rows", "records", "pairs"):
         head, *lines = _grid(pl.DataFrame(counts[name]))  # type: ignore[literal-required]
         rule = ["---", *["---:"] * (len(head) - 1)]
-        parts.append("\n".join([f"### {name}", "", *["| " + " | ".join(cells) + " |" for cells in [head, rule, *lines]]]))
+        parts.append(
+            "\n".join([f"### {name}", "", *["| " + " | ".join(cells) + " |" for cells in [head, rule, *lines]]])
+        )
     return "\n\n".join(parts)
 
 
@@ -76,7 +78,9 @@ def _grid(block: pl.DataFrame) -> list[list[str]]:
 
 def _table(name: str, block: pl.DataFrame) -> Table:
     head, *lines = _grid(block)
-    table = Table(box=None, pad_edge=False, header_style="bold", title=name, title_justify="left", title_style="bold cyan")
+    table = Table(
+        box=None, pad_edge=False, header_style="bold", title=name, title_justify="left", title_style="bold cyan"
+    )
     for at, title in enumerate(head):
         table.add_column(title, justify="right" if at else "left", overflow="fold", style=None if at else "bold")
     for line in lines:

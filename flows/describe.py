@@ -16,7 +16,10 @@ from warehouse.store import Store
 
 def describe_sources(plan: Plan, steps: Sequence[IngestStep], store: Store) -> str:
     """Store one row per source of the plan, in its order, and return the key."""
-    rows = [_describe(source, [step for step in steps if step.shard.source == source.name], store) for source in plan.sources]
+    rows = [
+        _describe(source, [step for step in steps if step.shard.source == source.name], store)
+        for source in plan.sources
+    ]
     frame = pl.DataFrame(rows, schema=pl.Schema(FACTS["sources"]))
     key = "sources-" + hashlib.sha256(frame.write_json().encode()).hexdigest()[:32]
     store.write(key, {"sources": frame})

@@ -43,7 +43,7 @@ def curate_line(plan: Plan, ingests: list[IngestStep], prior: str, store: Store,
     shards = [step.key for step in steps]
     described = describe_sources(plan, steps, store)
     pairings = run([_pairing(plan, shard) for shard in shards])
-    measurings = run([_measuring(plan, shard) for shard in shards])
+    measurings = run([_measuring(plan, *keys) for keys in zip(shards, pairings, strict=True)])
     (agreement,) = run([Step(Agreement(), {"_judgments": pairings, "_annotators": shards})])
     sources = [source.name for source in plan.sources]
     (excluded,) = run(
@@ -62,9 +62,7 @@ def curate_line(plan: Plan, ingests: list[IngestStep], prior: str, store: Store,
                 PairRules(rules=[rule for rule in plan.rules if rule.on == "pairs"]),
                 {
                     "_tallies": [vote],
-                    "_contents": pairings,
-                    "_prompt_measures": measurings,
-                    "_response_measures": measurings,
+                    "_measures": measurings,
                     "records": shards,
                     "responses": shards,
                 },
@@ -114,9 +112,11 @@ def _pairing(plan: Plan, shard: str) -> Step:
     return Step(stage, {table: [shard] for table in Pairing.reads})
 
 
-def _measuring(plan: Plan, shard: str) -> Step:
+def _measuring(plan: Plan, shard: str, pairing: str) -> Step:
     named = {column for rule in plan.rules if rule.on == "pairs" for column in columns_of(rule.expression)}
-    return Step(Measure(measures=measures_for(named)), {table: [shard] for table in Measure.reads})
+    return Step(
+        Measure(measures=measures_for(named)), {"_judgments": [pairing], "records": [shard], "responses": [shard]}
+    )
 
 
 def _voting(plan: Plan, pairings: list[str], excluded: str) -> Step:
@@ -126,13 +126,13 @@ def _voting(plan: Plan, pairings: list[str], excluded: str) -> Step:
 
 def _assembling(shards: list[str], chosen: str, store: Store) -> list[Step]:
     """Write `pairs` shard by shard; the digest of a shard's part stands for the whole choice in the key."""
-    slices = dict(store.scan([chosen], "_slices").collect().iter_rows())
+    contents = dict(store.scan([chosen], "_slices").collect().iter_rows())
     return [
         Step(
-            Assemble(shard=shard, content=slices[shard]),
+            Assemble(shard=shard, content=contents[shard]),
             {"_final": [chosen], "records": [shard], "responses": [shard]},
             unkeyed=("_final",),
         )
         for shard in shards
-        if shard in slices
+        if shard in contents
     ]

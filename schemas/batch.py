@@ -11,6 +11,7 @@ from schemas.reasons import Reason
 
 QUOTED_BYTES = 4096
 
+
 class BadRow(NamedTuple):
     """A row, or the part of a file, that cannot be read; it goes to `quarantine` and costs nothing but itself."""
 

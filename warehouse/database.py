@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,6 +21,8 @@ from warehouse.store import scan_files
 if TYPE_CHECKING:
     import datasets
 
+_WORD = re.compile(r"\w+")
+
 
 class Warehouse:
     """One snapshot of a home, as it was published, however often others publish meanwhile."""
@@ -29,8 +32,6 @@ class Warehouse:
         self.snapshot = snapshot
         self._views = catalog.views(home, snapshot)
         self._connection = _connect(home)
-        # Never sees a view: DuckDB cannot name the tables of a query once it knows views over lists of files.
-        self._parser = duckdb.connect()
         # A connection answers one query at a time.
         self._turn = threading.Lock()
 
@@ -48,7 +49,7 @@ class Warehouse:
 
     def _answer(self, query: str, values: Mapping[str, object] | Sequence[object] | None) -> pl.DataFrame:
         # Without this, COPY and EXPLAIN ANALYZE COPY could write beside the tables, whatever else is switched off.
-        kinds = [statement.type for statement in self._parser.extract_statements(query)]
+        kinds = [statement.type for statement in self._connection.extract_statements(query)]
         if kinds != [duckdb.StatementType.SELECT]:
             raise Terminal("only one SELECT at a time: tables are changed by publishing, not by SQL")
         self._show(query)
@@ -82,8 +83,8 @@ class Warehouse:
         return found if is_files else found.filter(pl.col("snapshot") <= self.snapshot.snapshot)
 
     def _show(self, query: str) -> None:
-        """Make the views that `query` names, or all if it names none: each costs a look into a file."""
-        named = {name.lower() for name in self._parser.get_table_names(query)} & TABLES.keys()
+        """Make the views whose names occur in `query`, or all if none does: each costs a look into a file."""
+        named = set(_WORD.findall(query.lower())) & TABLES.keys()
         for table in sorted((named or TABLES.keys()) & self._views.keys()):
             self._connection.execute(f"CREATE VIEW {table} AS {self._views.pop(table)}")
 

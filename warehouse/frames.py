@@ -66,7 +66,7 @@ def column_types(frame: pl.DataFrame) -> dict[str, str]:
 @cache
 def _column_types(columns: tuple[tuple[str, pl.DataType], ...]) -> dict[str, str]:
     arrow = pl.DataFrame(schema=columns).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
-    return {field.name: str(field.type).replace("large_", "").replace("item: ", "element: ") for field in arrow}
+    return {field.name: str(field.type).replace("large_", "") for field in arrow}
 
 
 def fit(table: str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -125,8 +125,10 @@ def _is_widening(have: Any, want: Any) -> bool:
 
 def fill(sink: Sink, frame: pl.DataFrame, *, exact: bool) -> None:
     """Write `frame` as Parquet. `exact` keeps polars' own types; else plain types that every reader knows."""
+    # pyarrow can write neither the categories of polars' newest layout nor more than a row group of its text lists.
+    level = pl.CompatLevel.oldest()
     pq.write_table(
-        frame.to_arrow(compat_level=pl.CompatLevel.newest()),
+        frame.to_arrow(compat_level=level),
         sink,
         row_group_size=ROW_GROUP,
         compression="zstd",

@@ -63,7 +63,11 @@ class Store:
             done = self.receipt(key)
             if done is not None:
                 return done
-            files = [self._write(key, table, frame, folder) for table, frame in fitted.items() if not frame.is_empty()]
+            files = [
+                self._write(key, table, frame, folder)
+                for table, frame in fitted.items()
+                if frames.is_internal(table) or frame.height
+            ]
             receipt = Receipt(key=key, files=files, notes=dict(notes or {}))
             said = receipt.model_dump_json().encode()
             disk.write_file(self._receipt_path(key), folder, lambda sink: sink.write(said))

@@ -51,7 +51,7 @@ rules:
   - {{name: same_up_to_case, drop: is_same_normalised}}
   - {{name: empty_side, drop: is_empty}}
   - {{name: too_short, drop: "chosen_chars < 8 or rejected_chars < 8"}}
-  - {{name: careless, "on": judgments, drop: "annotator_agreement < 0.6 and annotator_votes >= 20"}}
+  - {{name: careless, on: judgments, drop: "annotator_agreement < 0.6 and annotator_votes >= 20"}}
 split: {{train: 0.8, validation: 0.1, test: 0.1}}
 """
 

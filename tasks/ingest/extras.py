@@ -26,6 +26,7 @@ STYLES: Final[dict[str, Callable[[Any], str]]] = {
     "compact": compact,
     "spaced": lambda value: json.dumps(value, ensure_ascii=False),
     "ascii": json.dumps,
+    "compact-ascii": lambda value: json.dumps(value, separators=(",", ":")),
 }
 
 

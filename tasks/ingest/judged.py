@@ -8,7 +8,7 @@ import polars as pl
 
 from schemas.identity import digest
 from tasks.ingest.reading import Reading
-from tasks.ingest.rows.frames import fitted
+from tasks.ingest.rows.frames import SCHEMAS, fitted
 
 _KINDS = ("comparisons", "rankings", "ratings", "labels")
 
@@ -47,6 +47,9 @@ def judged_tables(reading: Reading, places: Places, overall: str) -> dict[str, p
         ("labels", reading.labels),
         ("feedback", reading.feedback),
     ):
+        if frame.is_empty():
+            tables[name] = SCHEMAS[name].to_frame()
+            continue
         named = places.record(frame)
         named = named.with_columns(judges.gather(named["row"]), places.response(named, "place").alias("response_id"))
         tables[name] = fitted(name, _pointing(name, named, overall))

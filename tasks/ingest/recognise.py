@@ -81,14 +81,6 @@ def _texts(folder: Traversable) -> list[str]:
     return texts
 
 
-def adapter_named(name: str) -> Adapter:
-    """Return the adapter called `name`. Raises `Terminal` if there is none."""
-    for adapter in adapters():
-        if adapter.name == name:
-            return adapter
-    raise Terminal(f"no adapter is called '{name}': choose one of {', '.join(each.name for each in adapters())}")
-
-
 def recognise(columns: set[str], first_rows: Sequence[dict[str, Any]]) -> Adapter:
     """Return the one adapter that takes rows with `columns`. Raises `Terminal` if none or several do."""
     claims = [adapter for adapter in adapters() if adapter.claims(columns, first_rows)]

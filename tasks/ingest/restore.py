@@ -8,7 +8,6 @@ from collections.abc import Mapping as Lookup
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import orjson
 import polars as pl
 
 from tasks.ingest.extras import LONG, STYLES, Typed, held_columns, text_key
@@ -38,19 +37,12 @@ def restore(ingest: Ingest, facts: dict[str, pl.DataFrame]) -> list[dict[str, An
     texts = _texts(facts, records)
     rebuilt = {}
     for at, (row_id, extras, prompt) in enumerate(first.select("row_id", "extras", "prompt_text").iter_rows()):
-        kept = _loads(extras) if extras is not None else {}
+        kept = json.loads(extras) if extras is not None else {}
         absent = kept.pop("$absent", [])
         known = Known(texts[row_id], prompt or "", typed.messages[at] or [], typed.texts[at])
         row = {key: values[at] for key, values in held.items() if values[at] is not None and key not in absent}
         rebuilt[row_id] = row | _filled(kept, known)
     return [rebuilt[row_id] for row_id in facts["rows"].filter(pl.col("fate") == "mapped")["row_id"]]
-
-
-def _loads(text: str) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:  # deeper than orjson goes, or a number of more than 64 bits
-        return json.loads(text)
 
 
 def _typed(records: pl.DataFrame, responses: pl.DataFrame) -> Typed:

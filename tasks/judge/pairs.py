@@ -27,15 +27,13 @@ class PairRules(Stage):
     The first rule that drops or quarantines a pair decides; flags are noted and change nothing.
     """
 
-    reads: ClassVar = ("_tallies", "_contents", "_prompt_measures", "_response_measures", "records", "responses")
+    reads: ClassVar = ("_tallies", "_measures", "records", "responses")
     rules: list[Rule]
 
     def __call__(
         self,
         tallies: pl.LazyFrame,
-        contents: pl.LazyFrame,
-        prompt_measures: pl.LazyFrame,
-        response_measures: pl.LazyFrame,
+        measures: pl.LazyFrame,
         records: pl.LazyFrame,
         responses: pl.LazyFrame,
     ) -> dict[str, pl.DataFrame]:
@@ -44,7 +42,7 @@ class PairRules(Stage):
         metrics = [name for name in metric_types() if name in named]
         seen = tallies
         if metrics:
-            seen = _with_measures(seen, contents, prompt_measures, response_measures, measures_for(metrics))
+            seen = _with_measures(seen, measures, measures_for(metrics))
         seen = _with_records(_with_texts(seen, responses, named), records, named)
         pairs = seen.collect()
         decisions = self._decide(pairs)
@@ -71,27 +69,19 @@ class PairRules(Stage):
         return pl.concat([pl.DataFrame(schema=DECISIONS), *verdicts])
 
 
-def _with_measures(
-    pairs: pl.LazyFrame, contents: pl.LazyFrame, prompts: pl.LazyFrame, responses: pl.LazyFrame, measures: list[str]
-) -> pl.LazyFrame:
-    keys = contents.select("record_id", "response_id", "content_key").unique(["record_id", "response_id"])
-    looked_at = responses.select("record_id", "response_id", "is_blank", *measures).join(
-        keys, on=["record_id", "response_id"]
-    )
-    asked = prompts.select("record_id", is_prompt_empty="is_blank", **{f"prompt_{name}": name for name in measures})
-    sides = {
-        side: looked_at.rename({name: f"{side}_{name}" for name in ("is_blank", "content_key", *measures)})
-        for side in ("chosen", "rejected")
-    }
-    joined = pairs.join(asked, on="record_id", how="left")
-    for side, numbers in sides.items():
-        joined = joined.join(
-            numbers, left_on=["record_id", f"{side}_id"], right_on=["record_id", "response_id"], how="left"
-        )
-    return joined.with_columns(
+def _with_measures(pairs: pl.LazyFrame, measured: pl.LazyFrame, measures: list[str]) -> pl.LazyFrame:
+    """Put the numbers of the left and the right answer on the side that was chosen and the one that was not."""
+    joined = pairs.join(measured, on="pair_id", how="left")
+    is_left = pl.col("is_left_chosen")
+    sides = []
+    for name in ("is_blank", *measures):
+        left, right = pl.col(f"left_{name}"), pl.col(f"right_{name}")
+        sides.append(pl.when(is_left).then(left).otherwise(right).alias(f"chosen_{name}"))
+        sides.append(pl.when(is_left).then(right).otherwise(left).alias(f"rejected_{name}"))
+    return joined.with_columns(sides).with_columns(
         *_compare_sides(measures),
         is_empty=pl.col("chosen_is_blank") | pl.col("rejected_is_blank"),
-        is_same_normalised=pl.col("chosen_content_key") == pl.col("rejected_content_key"),
+        is_prompt_empty="prompt_is_blank",
     )
 
 

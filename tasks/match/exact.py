@@ -46,9 +46,9 @@ class ExactMatch(Stage):
 
 def _clusters(members: pl.DataFrame, subject: str, key: str) -> pl.DataFrame:
     """Cluster `members` (id, exact, normal, rank) by either key; responses are one by exact key already."""
-    together = members.filter(pl.len().over("normal") > 1)
+    together = members.filter(pl.col("normal").is_duplicated())
     texts = pl.col("exact").n_unique().over("normal")
-    exact = together.filter((texts == 1) | (pl.len().over("exact") > 1)).with_columns(cluster="exact")
+    exact = together.filter((texts == 1) | pl.col("exact").is_duplicated()).with_columns(cluster="exact")
     normal = together.filter(texts > 1).with_columns(cluster="normal")
     return pl.concat([_stars(exact, "exact"), _stars(normal, "normalised")]).select(
         pl.lit(subject).alias("subject"), pl.lit(key).alias("key"), *_COLUMNS[2:]

@@ -22,8 +22,9 @@ class Repeats(Stage):
     def __call__(self, digests: pl.LazyFrame) -> dict[str, pl.DataFrame]:
         """Return `_repeats` (shard, row_digest, earlier)."""
         order = pl.DataFrame({"shard": self.shards}).with_row_index("at").lazy()
+        again = digests.filter(pl.col("row_digest").is_duplicated())
         counted = (
-            digests.join(order, on="shard")
+            again.join(order, on="shard")
             .sort("at")
             .with_columns(earlier=pl.col("n").cum_sum().over("row_digest") - pl.col("n"))
         )

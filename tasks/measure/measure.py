@@ -1,4 +1,4 @@
-"""Measure every prompt and response of a shard, as far as the plan's rules ask for it."""
+"""Measure the prompt and both answers of every pair of a shard, as far as the plan's rules ask for it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,24 @@ from tasks.measure.text import MEASURES
 class Measure(Stage):
     """Look at each text once and write down the numbers in `measures`, and whether it is blank."""
 
-    reads: ClassVar = ("records", "responses")
+    reads: ClassVar = ("_judgments", "records", "responses")
     measures: list[str]
 
-    def __call__(self, records: pl.LazyFrame, responses: pl.LazyFrame) -> dict[str, pl.DataFrame]:
-        """Return `_prompt_measures` (by record) and `_response_measures` (by record and response)."""
-        answers = responses.unique(["record_id", "response_id"], maintain_order=True)
-        return {
-            "_prompt_measures": records.select("record_id", *self._numbers(pl.col("prompt_text"))).collect(),
-            "_response_measures": answers.select("record_id", "response_id", *self._numbers(pl.col("text"))).collect(),
-        }
+    def __call__(
+        self, judgments: pl.LazyFrame, records: pl.LazyFrame, responses: pl.LazyFrame
+    ) -> dict[str, pl.DataFrame]:
+        """Return `_measures`: by pair, the numbers of its prompt and of its left and right answer."""
+        questions = records.select("record_id", *self._numbers("prompt_text", "prompt"))
+        measured = judgments.select("pair_id", "record_id", "left", "right").unique("pair_id")
+        measured = measured.join(questions, on="record_id")
+        # Equal texts have equal ids, whichever record they belong to.
+        answers = responses.unique("response_id")
+        for side in ("left", "right"):
+            numbers = answers.select(pl.col("response_id").alias(side), *self._numbers("text", side))
+            measured = measured.join(numbers, on=side)
+        return {"_measures": measured.drop("record_id", "left", "right").collect()}
 
-    def _numbers(self, text: pl.Expr) -> list[pl.Expr]:
-        is_blank = text.str.strip_chars().str.len_bytes() == 0
-        return [is_blank.alias("is_blank"), *[MEASURES[name](text).alias(name) for name in self.measures]]
+    def _numbers(self, column: str, side: str) -> list[pl.Expr]:
+        text = pl.col(column)
+        is_blank = (text.str.strip_chars().str.len_bytes() == 0).alias(f"{side}_is_blank")
+        return [is_blank, *[MEASURES[name](text).alias(f"{side}_{name}") for name in self.measures]]

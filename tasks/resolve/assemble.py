@@ -25,12 +25,12 @@ class Assemble(Stage):
         about = records.select(
             "record_id", "source", "task", "modality", "language", "license", "commercial_ok", prompt="prompt_text"
         )
-        answers = responses.select("record_id", "response_id", "text", "media_id").unique(["record_id", "response_id"])
+        answers = responses.select("response_id", "text", "media_id").unique("response_id")
         pairs = final.filter(pl.col("shard") == self.shard).join(about, on="record_id")
         for side in ("chosen", "rejected"):
             pairs = pairs.join(
                 answers.rename({"text": side, "media_id": f"{side}_media_id"}),
-                left_on=["record_id", f"{side}_id"],
-                right_on=["record_id", "response_id"],
+                left_on=f"{side}_id",
+                right_on="response_id",
             )
-        return {"pairs": pairs.select(DERIVED["pairs"].names).sort("record_id", "pair_id").collect()}
+        return {"pairs": pairs.select(DERIVED["pairs"].names).collect()}

@@ -126,6 +126,7 @@ def _key_judgments(found: pl.DataFrame, records: pl.DataFrame, responses: pl.Dat
         left=pl.when(a_is_left).then("a").otherwise("b"),
         right=pl.when(a_is_left).then("b").otherwise("a"),
         content=digest(pl.lit("exact"), "prompt_exact", pl.min_horizontal("a", "b"), pl.max_horizontal("a", "b")),
+        is_same_normalised=is_same,
         a_is_left=a_is_left,
         votes_left=pl.when(a_is_left).then("votes_a").otherwise("votes_b"),
         votes_right=pl.when(a_is_left).then("votes_b").otherwise("votes_a"),

@@ -113,7 +113,16 @@ def _pairs(judgments: pl.DataFrame) -> pl.DataFrame:
     own = pl.col("votes_left").sum() - pl.col("votes_right").sum()
     return judgments.group_by("pair_id").agg(
         pl.col(
-            "pair_key", "dimension", "record_id", "source", "left", "right", "content", "evaluation_only", "shard"
+            "pair_key",
+            "dimension",
+            "record_id",
+            "source",
+            "left",
+            "right",
+            "content",
+            "is_same_normalised",
+            "evaluation_only",
+            "shard",
         ).first(),
         own=own.sign().cast(pl.Int64),
         own_votes=pl.sum_horizontal(_VOTES).sum(),
@@ -126,10 +135,11 @@ def _choose_sides(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.with_columns(
         chosen_id=pl.when(favoured >= 0).then("left").otherwise("right"),
         rejected_id=pl.when(favoured >= 0).then("right").otherwise("left"),
+        is_left_chosen=favoured >= 0,
         tie=pl.col("winner") == 0,
         is_outvoted=(pl.col("own") != 0) & (pl.col("winner") != 0) & (pl.col("own") != pl.col("winner")),
     ).select(
-        "pair_id", "pair_key", "dimension", "record_id", "content", "source", "shard", "evaluation_only", "chosen_id",
+        "pair_id", "pair_key", "dimension", "record_id", "content", "is_same_normalised", "is_left_chosen", "source", "shard", "evaluation_only", "chosen_id",
         "rejected_id", "margin", "tie", "n_votes", "agreement", "own_votes", "is_outvoted", "reason",
     )  # fmt: skip
 

@@ -14,12 +14,14 @@ def components(links: pl.DataFrame) -> pl.DataFrame:
     """
     if links.is_empty():
         return pl.DataFrame(schema={"record_id": pl.String, "root": pl.String})
-    records = links.select(pl.col("record_id").unique().sort())["record_id"]
-    keys = links.select(pl.col("key").unique())["key"]
-    record = _codes(links["record_id"], records)
-    key = _codes(links["key"], keys)
-    label = _propagate(record, key, len(records), len(keys))
-    return pl.DataFrame({"record_id": records, "root": records.gather(pl.Series(label))})
+    # Most keys are one record's own: they tie nothing, and leaving them out leaves little to number.
+    ties = links.filter(pl.col("key").is_duplicated())
+    tied = ties["record_id"].unique().sort()
+    keys = ties["key"].unique()
+    label = _propagate(_codes(ties["record_id"], tied), _codes(ties["key"], keys), len(tied), len(keys))
+    roots = pl.DataFrame({"record_id": tied, "root": tied.gather(pl.Series(label, dtype=pl.UInt32))})
+    everyone = links.select(pl.col("record_id").unique())
+    return everyone.join(roots, on="record_id", how="left").with_columns(pl.coalesce("root", "record_id").alias("root"))
 
 
 def _codes(values: pl.Series, known: pl.Series) -> np.ndarray:

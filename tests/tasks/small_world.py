@@ -107,7 +107,9 @@ def curate(records: list[dict[str, Any]], world: Plan | None = None, prior: pl.D
     on = {kind: [rule for rule in world.rules if rule.on == kind] for kind in ("pairs", "judgments")}
     sources = [source.name for source in world.sources]
     judges = {(vote[1], each["source"]) for each in records for vote in each["votes"] if vote[1] is not None}
-    tables["_annotators"] = pl.DataFrame(sorted(judges), schema={"annotator_id": pl.String, "source": pl.String}, orient="row")
+    tables["_annotators"] = pl.DataFrame(
+        sorted(judges), schema={"annotator_id": pl.String, "source": pl.String}, orient="row"
+    )
     tables["_prior"] = prior if prior is not None else pl.DataFrame(schema=PRIOR)
     decisions = []
     measures = ["chars", "words", "lines"]

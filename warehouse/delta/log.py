@@ -118,6 +118,12 @@ def names_at(folder: Path, version: int | None) -> list[str]:
         return []
 
 
+def newest_version(folder: Path) -> int | None:
+    """Return the newest version of a Delta table without reading it, or nothing if there is no table."""
+    entries = [entry.stem for entry in (folder / "_delta_log").glob("*.json")]
+    return max((int(stem) for stem in entries if stem.isdecimal()), default=None)
+
+
 def _files(table: DeltaTable) -> dict[str, int]:
     actions = pa.table(table.get_add_actions().select(["path", "size_bytes"])).to_pydict()
     return dict(zip(actions["path"], actions["size_bytes"], strict=True))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -14,10 +13,10 @@ import polars as pl
 from deltalake.exceptions import DeltaError
 
 from schemas.errors import Terminal, Transient
-from schemas.tables import DERIVED, FACTS, HOUSEKEEPING, TABLES
+from schemas.tables import DERIVED, FACTS, TABLES
 from warehouse import disk, frames
 from warehouse.delta.clean import clean
-from warehouse.delta.log import Log, Moved
+from warehouse.delta.log import Log, Moved, newest_version
 from warehouse.delta.snapshots import Snapshot, files_of, read_snapshot
 from warehouse.home import Home
 from warehouse.runs import list_runs
@@ -25,6 +24,8 @@ from warehouse.store import Receipt, Store, Written
 
 _log = logging.getLogger(__name__)
 _TRIES = 5
+# Records of runs come and go without the data changing: they are published along.
+PUBLISHED = (*FACTS, *DERIVED)
 
 
 def publish(
@@ -62,14 +63,17 @@ def _publish(store: Store, receipts: Sequence[Receipt], *, keep: int, said: Mapp
     log = Log(home.tables / "snapshots", TABLES["snapshots"])
     kept = {name: read_snapshot(home.tables / "snapshots" / name) for name in sorted(log.files())}
     head = max(kept.values(), key=lambda each: each.snapshot, default=None)
-    wanted = _by_table(receipts)
-    if head is not None and head.run_key == said["run_key"] and _is_published(wanted, home, head):
+    wanted = _by_table(file for receipt in receipts for file in receipt.files)
+    have = _by_table(files_of(home, head) if head else [])
+    changed = [table for table in PUBLISHED if wanted[table] != have[table]]
+    if head is not None and head.run_key == said["run_key"] and not changed:
         return None
     _check(store, wanted)
     number = head.snapshot + 1 if head else 1
-    versions = {table: _settle(home, table, wanted[table]) for table in [*FACTS, *DERIVED]}
+    untouched = {table: head.tables[table] for table in PUBLISHED if table not in changed} if head else {}
+    versions = {table: _settle(home, table, wanted[table], untouched.get(table)) for table in PUBLISHED}
     runs = _write_rows(home, "runs", number, _runs(home))
-    files = [file for table in [*FACTS, *DERIVED] for file in wanted[table]] + [runs]
+    files = [file for table in PUBLISHED for file in wanted[table]] + [runs]
     listed = _write_rows(home, "files", number, _rows_of(files))
     versions |= {file.table: _settle(home, file.table, [file]) for file in (runs, listed)}
     snapshot = Snapshot(snapshot=number, created_at=datetime.now(UTC), tables=versions, **said)
@@ -84,11 +88,13 @@ def _publish(store: Store, receipts: Sequence[Receipt], *, keep: int, said: Mapp
     return snapshot
 
 
-def _by_table(receipts: Iterable[Receipt]) -> dict[str, list[Written]]:
-    unique = {file.path: file for receipt in receipts for file in receipt.files if not frames.is_internal(file.table)}
-    found: dict[str, list[Written]] = defaultdict(list)
+def _by_table(files: Iterable[Written]) -> dict[str, list[Written]]:
+    """Group the files of public tables, each once and in order, so that equal sets are equal."""
+    unique = {file.path: file for file in files}
+    found: dict[str, list[Written]] = {table: [] for table in PUBLISHED}
     for path in sorted(unique):
-        found[unique[path].table].append(unique[path])
+        if unique[path].table in found:
+            found[unique[path].table].append(unique[path])
     return found
 
 
@@ -98,13 +104,10 @@ def _check(store: Store, wanted: Mapping[str, Sequence[Written]]) -> None:
         raise Terminal(f"{store.home.path / lost[0]} is missing or damaged: run the plan again, it will be made anew")
 
 
-def _is_published(wanted: Mapping[str, Sequence[Written]], home: Home, head: Snapshot) -> bool:
-    """Tell whether `head` has the same files. Records of runs come and go without the data changing."""
-    ours = {(file.path, file.sha256) for files in wanted.values() for file in files}
-    return ours == {(file.path, file.sha256) for file in files_of(home, head) if file.table not in HOUSEKEEPING}
-
-
-def _settle(home: Home, table: str, files: Sequence[Written]) -> int:
+def _settle(home: Home, table: str, files: Sequence[Written], untouched: int | None = None) -> int:
+    """Make `table` consist of `files`. Version `untouched` does already; if that is the newest, nothing need be read."""
+    if untouched is not None and newest_version(home.tables / table) == untouched:
+        return untouched
     schema = frames.whole_schema(table, [file.columns for file in files])
     return Log(home.tables / table, schema).settle(files)
 

@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, NamedTuple, cast
@@ -73,7 +74,7 @@ def _zip_blocks(place: Path, name: str) -> Iterator[bytes]:
         except KeyError as error:
             raise Damaged(f"the archive has no member {name}") from error
         with archive.open(info) as file:
-            yield from bounded(iter(lambda: file.read(BLOCK), b""), info.compress_size)
+            yield from bounded(iter(partial(file.read, BLOCK), b""), info.compress_size)
 
 
 def _tar_members(place: Path) -> Iterator[Member]:
@@ -93,7 +94,7 @@ def _tar_blocks(place: Path, name: str) -> Iterator[bytes]:
         for info in archive:
             file = archive.extractfile(info) if info.name == name and info.isreg() else None
             if file is not None:
-                yield from iter(lambda: file.read(BLOCK), b"")
+                yield from iter(partial(file.read, BLOCK), b"")
                 return
     raise Damaged(f"the archive has no member {name}")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 
 from lxml import etree
 
@@ -24,7 +23,7 @@ _COMPLETE = re.compile(rb"%b(?:,%b)*+" % (_CELL, _CELL))
 _OPEN = re.compile(rb'(?:%b,)*+"%b' % (_CELL, _INSIDE))
 
 _BLANK = b" \t\r\n"
-_TEXT = re.compile(rb'"[^"]*+(?:"|(?P<is_cut>\Z))')
+_TEXT = re.compile(rb'"[^"]*+(?:"|\Z)')
 _SHAPE = bytes(byte if byte in b"[]{}," else ord("x") for byte in range(256))
 _SIGN = re.compile(rb"[][{},]")
 
@@ -78,10 +77,12 @@ class _Records:
             return
         # Within an open cell a line goes on as if it began with the quote.
         text = b'"' + line if self.open else line
-        if not self.has_quotes or _COMPLETE.fullmatch(text.rstrip(b"\r")):
+        if self.open and self.open_bytes + len(line) > MAX_RECORD_BYTES:
+            self._again([line])
+        elif not self.has_quotes or _COMPLETE.fullmatch(text.rstrip(b"\r")):
             self._count(b"\n".join([*self.open, line]), is_whole=True)
             self.open, self.open_bytes = [], 0
-        elif _OPEN.fullmatch(text) and self.open_bytes + len(line) <= MAX_RECORD_BYTES:
+        elif _OPEN.fullmatch(text):
             self.open.append(line)
             self.open_bytes += len(line)
         elif self.open:
@@ -125,8 +126,8 @@ def _count_json(data: bytes) -> int:
     if whole.startswith(b"{") and _is_lines(whole):
         return data.count(b"\n") + (not data.endswith(b"\n"))
     text = whole.replace(rb"\\", b"").replace(rb"\"", b"")
-    is_cut = any(found["is_cut"] is not None for found in _TEXT.finditer(text))
-    return _Signs(_TEXT.sub(b"x", text).translate(_SHAPE, _BLANK), is_cut=is_cut).rows
+    shape = _TEXT.sub(b"x", text).translate(_SHAPE, _BLANK)
+    return _Signs(shape, is_cut=text.count(b'"') % 2 == 1).rows
 
 
 def _is_lines(whole: bytes) -> bool:

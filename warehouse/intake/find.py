@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,7 +40,9 @@ def find(source: Source, root: Path, home: Path) -> list[Shard]:
     with ThreadPoolExecutor(min(8, (os.cpu_count() or 1))) as pool:
         shards = [shard for each in found for shard in _shards(source.name, each, pool)]
     if not shards and not source.optional:
-        raise Terminal(f"source {source.name}: nothing to read at {source.path or source.hub} (from {root}): correct it")
+        raise Terminal(
+            f"source {source.name}: nothing to read at {source.path or source.hub} (from {root}): correct it"
+        )
     return shards
 
 
@@ -86,7 +89,7 @@ def _shards(source: str, found: Found, pool: ThreadPoolExecutor) -> list[Shard]:
     size = found.place.stat().st_size
     is_cut = kind == ("jsonl", None) and size > PIECE_BYTES
     cuts = [*_piece_starts(found.place, size), size] if is_cut else [0, size]
-    ranges = list(zip(cuts[:-1], cuts[1:], strict=True))
+    ranges = list(pairwise(cuts))
     summed = list(pool.map(lambda span: _sum(found.place, *span), ranges))
     shards, line = [], 1
     for (start, end), (digest, lines) in zip(ranges, summed, strict=True):

@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 
 import orjson
 from huggingface_hub import HfApi, hf_hub_download
-from huggingface_hub.errors import (
+
+# The base of the errors of whichever HTTP library the client uses is not named among its exports.
+from huggingface_hub.errors import (  # type: ignore[attr-defined]
     EntryNotFoundError,
     GatedRepoError,
     HfHubHTTPError,
@@ -136,8 +138,8 @@ def _listing(hub: Hub, folder: Path) -> Listing:
     commit = info.sha or ""
     tree = api.list_repo_tree(hub.repo, revision=commit, repo_type="dataset", recursive=True)
     files = sorted(entry.path for entry in tree if hasattr(entry, "size"))
-    card = info.card_data.to_dict() if info.card_data else {}
-    listing = Listing(commit, files, list(card.get("configs") or []))
+    configs = info.card_data.get("configs") if info.card_data else None
+    listing = Listing(commit, files, list(configs or []))
     kept = kept.with_name(f"{hub.repo.replace('/', '--')}@{commit}.json")
     kept.parent.mkdir(parents=True, exist_ok=True)
     aside = kept.with_suffix(f".{os.getpid()}")
@@ -148,9 +150,7 @@ def _listing(hub: Hub, folder: Path) -> Listing:
 
 def _download(repo: str, file: str, commit: str, folder: Path) -> Path:
     endpoint = _endpoint()
-    return Path(
-        hf_hub_download(repo, file, repo_type="dataset", revision=commit, cache_dir=folder, endpoint=endpoint)
-    )
+    return Path(hf_hub_download(repo, file, repo_type="dataset", revision=commit, cache_dir=folder, endpoint=endpoint))
 
 
 def _endpoint() -> str | None:

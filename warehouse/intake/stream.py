@@ -57,7 +57,7 @@ def decompressed(blocks: Iterator[bytes], compression: str | None) -> Iterator[b
 
 
 def bounded(blocks: Iterator[bytes], stored: int) -> Iterator[bytes]:
-    """Pass blocks on until they are out of all proportion to the `stored` bytes they come from, then raise `Damaged`."""
+    """Pass blocks on. Raises `Damaged` once they are out of all proportion to the `stored` bytes they come from."""
     given = 0
     for block in blocks:
         given += len(block)

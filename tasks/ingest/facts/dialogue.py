@@ -103,15 +103,20 @@ def _answer(found: Any, prompt: list[Message], given: Prompt | None) -> str | No
     keys = ("role", "content") if given is None else (given.role_key, given.content_key)
     messages = as_messages(found, keys)
     if messages is None:
-        turns = decoded(found) if isinstance(found, str) and given is not None and given.messages else found
-        if isinstance(turns, list) and all(isinstance(turn, str) for turn in turns):
-            return "\n\n".join(turns)
-        return found if isinstance(found, str) else None
+        bare = _bare_turns(found) if given is not None and given.messages is not None else None
+        return found if bare is None and isinstance(found, str) else bare
     _, turns = without_system(messages)
     if turns[: len(prompt)] == prompt:
         return answer_of(turns[len(prompt) :])
     users = [at for at, turn in enumerate(turns) if turn["role"] == "user"]
     return answer_of(turns[users[-1] + 1 :] if users and turns[0]["role"] != "assistant" else turns)
+
+
+def _bare_turns(found: Any) -> str | None:
+    """Join the turns of an assistant that are bare texts in a list, or in JSON text of one."""
+    turns = decoded(found) if isinstance(found, str) else found
+    is_bare = isinstance(turns, list) and all(isinstance(turn, str) for turn in turns)
+    return "\n\n".join(turns) if is_bare else None
 
 
 def _after_shared_text(found: tuple[str, ...]) -> Turns:

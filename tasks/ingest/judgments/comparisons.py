@@ -129,13 +129,14 @@ def _votes(mapping: Mapping, winner: Winner, docs: Sequence[Doc], voters: Names[
         for row, found in enumerate(optional(docs, table.each)):
             for vote in elements(found) or []:
                 said = [None if way is None else value(vote, way) for way in ways]
-                cast.append((row, *(None if each is MISSING else each for each in said)))
+                label, who, why = (None if each is MISSING else each for each in said)
+                cast.append((row, label, who, why))
     elif isinstance(table, list):
         ballots = [(voters[path], optional(docs, path)) for path in table]
         cast = [(r, votes[r], who, None) for r in range(len(docs)) for who, votes in ballots if votes[r] is not None]
-    rows, said, names, reasons = (list(each) for each in zip(*cast, strict=True)) if cast else ([], [], [], [])
-    return _frame(rows, labelled(winner, said)).with_columns(
-        pl.Series("outcome_raw", [compact(each) for each in said], dtype=pl.String),
+    rows, labels, names, reasons = (list(each) for each in zip(*cast, strict=True)) if cast else ([], [], [], [])
+    return _frame(rows, labelled(winner, labels)).with_columns(
+        pl.Series("outcome_raw", [compact(each) for each in labels], dtype=pl.String),
         pl.Series("annotator_id", names, dtype=pl.String),
         pl.lit(1, pl.Int64).alias("n_votes"),
         pl.lit(None, pl.Float64).alias("vote_share_a"),

@@ -22,7 +22,7 @@ def absent(path: str, found: Any, doc: dict[str, Any] | None = None) -> Fault:
     """Say that a needed value is missing or null."""
     if found is not MISSING:
         return Fault(Reason.missing_column, f"'{path}' is null")
-    known = f"; the row has {', '.join(map(str, doc))}" if doc else ""
+    known = "" if doc is None else f"; the row has {', '.join(map(str, doc)) or 'no columns'}"
     return Fault(Reason.missing_column, f"'{path}' is missing{known}")
 
 

@@ -20,24 +20,21 @@ def row_keys(
     Returns `row_id, row_digest, source_key, record_key, occurrence` for each row, and how often each digest was seen.
     `repeats` says how often each digest was seen earlier in the source.
     """
-    names = [_name(key) for key in native]
-    frame = pl.DataFrame(
-        {"text": list(texts), "source_key": names}, schema={"text": pl.String, "source_key": pl.String}
-    )
+    names = pl.Series("source_key", [_name(key) for key in native], dtype=pl.String)
+    frame = pl.DataFrame([names, pl.Series("text", texts, dtype=pl.String)])
     frame = frame.select("source_key", row_digest=digest("text"))
-    counted = _occurrence(frame["row_digest"], repeats)
-    frame = frame.with_columns(row_id=digest(pl.lit("row"), pl.lit(source), pl.col("row_digest"), counted))
+    frame = frame.with_columns(_occurrence(frame["row_digest"], repeats))
+    frame = frame.with_columns(
+        row_id=digest(pl.lit("row"), pl.lit(source), "row_digest", "occurrence"),
+        record_key=pl.coalesce("source_key", "row_digest"),
+    )
     seen = [frame["row_digest"]]
-    if frame["source_key"].null_count() == len(frame):
-        frame = frame.with_columns(pl.col("row_digest").alias("record_key"), counted.alias("occurrence"))
-    else:
-        keyed = pl.when(pl.col("source_key").is_not_null()).then(digest(pl.lit("key"), pl.col("source_key")))
-        by_key = frame.select(keyed.otherwise("row_digest").alias("row_digest"))["row_digest"]
-        frame = frame.with_columns(
-            pl.coalesce("source_key", "row_digest").alias("record_key"),
-            _occurrence(by_key, repeats).alias("occurrence"),
-        )
-        seen.append(by_key.filter(frame["source_key"].is_not_null()))
+    if names.null_count() < len(names):
+        has_key = pl.col("source_key").is_not_null()
+        keyed = pl.when(has_key).then(digest(pl.lit("key"), "source_key")).otherwise("row_digest")
+        by_key = frame.select(keyed.alias("row_digest")).to_series()
+        frame = frame.with_columns(_occurrence(by_key, repeats))
+        seen.append(by_key.filter(names.is_not_null()))
     return frame, pl.concat(seen).to_frame().group_by("row_digest", maintain_order=True).len("n")
 
 
@@ -47,7 +44,7 @@ def _occurrence(digests: pl.Series, repeats: Mapping[str, int]) -> pl.Series:
     if not digests.is_unique().all():
         numbers = digests.to_frame().select(pl.int_range(pl.len(), dtype=pl.Int64).over(digests.name)).to_series()
     if repeats:
-        numbers = numbers + digests.replace_strict(dict(repeats), default=0, return_dtype=pl.Int64)
+        numbers = numbers + pl.Series([repeats.get(each, 0) for each in digests.to_list()], dtype=pl.Int64)
     return numbers.alias("occurrence")
 
 

@@ -25,11 +25,12 @@ def read(place: Path, form: str) -> Iterator[Table | Rows]:
                 request = {"place": str(place), "format": form, "first_group": progress.first_group}
                 for message in worker.ask(**request, with_rows=True):
                     yield from progress.take(message)
-            return
         except Died as error:
             yield from progress.died(str(error), is_last=death == MAX_DEATHS - 1)
             if progress.is_over:
                 return
+        else:
+            return
 
 
 def count(place: Path, form: str) -> int:

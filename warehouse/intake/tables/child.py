@@ -90,10 +90,11 @@ def _group(file: Any, group: int, rows: int) -> Iterator[Answer]:
         for batch in file.iter_batches(batch_size=size, row_groups=[group], use_threads=False):
             yield from _checked(batch)
             seen += batch.num_rows
-        if seen != rows:
-            raise ValueError(f"{seen} of its {rows} rows are there")
     except (Exception, MemoryError) as error:
         yield "lost", {"detail": f"row group {group}: {_said(error)}"}, None
+    else:
+        if seen != rows:
+            yield "lost", {"detail": f"row group {group}: {seen} of its {rows} rows are there"}, None
 
 
 def _arrow(request: Request) -> Iterator[Answer]:

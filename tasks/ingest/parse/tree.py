@@ -1,0 +1,121 @@
+"""One XML document → rows: one for each child of its root."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from xml.parsers import expat
+
+import orjson
+
+from schemas.batch import BadRow, Rows
+from schemas.reasons import Reason
+
+# The same depth as for JSON, counted with the root.
+MAX_DEPTH = 200
+TEXT = "#text"
+_STEP = 1 << 20
+
+
+class _Refused(Exception):
+    """Raised inside the handlers."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+def tree_rows(data: bytes) -> Iterator[Rows]:
+    """Give the rows of an XML document; what follows its first mistake is one bad row.
+
+    An attribute becomes `@name`, an element of mere text a text, and an element whose children all share one tag
+    always a list of them; only mixed children make a repeated tag a list and a single one none. Document types are
+    refused, and entities with them.
+    """
+    builder = _Builder()
+    try:
+        for start in range(0, len(data), _STEP):
+            builder.parser.Parse(data[start : start + _STEP], start + _STEP >= len(data))
+            yield builder.emptied()
+        if not data:
+            builder.parser.Parse(b"", True)  # noqa: FBT003  (the parser takes no names)
+    except expat.ExpatError as error:
+        yield builder.failed(Reason.not_xml, str(error), data)
+    except _Refused as error:
+        yield builder.failed(error.reason, str(error), data)
+
+
+class _Element:
+    """An element that is not closed yet."""
+
+    def __init__(self, attributes: dict[str, str]) -> None:
+        self.attributes = {f"@{name}": value for name, value in attributes.items()}
+        self.children: dict[str, list[Any]] = {}
+        self.count = 0
+        self.texts: list[str] = []
+
+    def add(self, tag: str, value: Any) -> None:
+        """Add a closed child."""
+        self.children.setdefault(tag, []).append(value)
+        self.count += 1
+
+    def value(self) -> Any:
+        """Return the element as an object, or as a text if it is nothing else."""
+        text = "".join(self.texts)
+        if not self.children:
+            return {**self.attributes, **({TEXT: text} if text else {})} if self.attributes else text
+        is_list = len(self.children) == 1
+        children = {tag: each if is_list or len(each) > 1 else each[0] for tag, each in self.children.items()}
+        return {**self.attributes, **children, **({TEXT: text} if text.strip() else {})}
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+        self.parser.StartDoctypeDeclHandler = self._refuse_doctype
+        self.open: list[_Element] = []
+        self.place = (1, 0)
+        self.rows = Rows([], [], [], [], [], [])
+
+    def emptied(self) -> Rows:
+        """Return the rows that are complete."""
+        rows, self.rows = self.rows, Rows([], [], [], [], [], [])
+        return rows
+
+    def failed(self, reason: Reason, detail: str, data: bytes) -> Rows:
+        """Return the rows that are complete, and what cannot be read as a bad one."""
+        line, offset = self.place if len(self.open) > 1 else self._here()
+        self.rows.bad.append(BadRow.quoting(line, offset, reason, detail, data[offset:]))
+        return self.emptied()
+
+    def _here(self) -> tuple[int, int]:
+        return self.parser.CurrentLineNumber, self.parser.CurrentByteIndex
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        if len(self.open) == MAX_DEPTH:
+            raise _Refused(Reason.too_deep, f"more than {MAX_DEPTH} levels at {tag}")
+        if len(self.open) == 1:
+            self.place = self._here()
+        self.open.append(_Element(attributes))
+
+    def _text(self, text: str) -> None:
+        if len(self.open) > 1:
+            self.open[-1].texts.append(text)
+
+    def _end(self, tag: str) -> None:
+        value = self.open.pop().value()
+        if len(self.open) > 1:
+            self.open[-1].add(tag, value)
+        elif self.open:
+            doc = value if isinstance(value, dict) else {TEXT: value}
+            self.rows.docs.append(doc)
+            self.rows.lines.append(self.place[0])
+            self.rows.byte_offsets.append(self.place[1])
+            self.rows.raw.append(orjson.dumps(doc).decode())
+
+    def _refuse_doctype(self, name: str, *_: object) -> None:
+        raise _Refused(Reason.not_xml, f"the document type {name} is refused: remove <!DOCTYPE …>")

@@ -1,0 +1,74 @@
+"""Rows as intake would hand them over, and the shortest way from them to facts."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from schemas.batch import Rows
+from schemas.mapping import Mapping
+from tasks.ingest.ingest import Ingest
+from tasks.ingest.recognise import adapters, recognise
+from tasks.ingest.restore import restore
+from tasks.ingest.rows.pseudonym import Pseudonym, replace_names
+
+PSEUDONYM = Pseudonym(b"a secret")
+REAL_DATA = Path(__file__).parents[3] / "../shared/data"
+
+
+def real_data(place):
+    """Skip the test where the real data are not at hand."""
+    if not (REAL_DATA / place).exists():
+        pytest.skip(f"needs the real data set {place}, which is not part of the repository")
+    return REAL_DATA / place
+
+
+def rows_of(docs, bad=(), blank=()):
+    count = len(docs)
+    raw = [json.dumps(doc, ensure_ascii=False) for doc in docs]
+    return Rows(list(docs), list(range(1, count + 1)), [None] * count, raw, list(bad), list(blank))
+
+
+def ingest_by(mapping, **about):
+    about = {"source": "here", "adapter": "mapping"} | about
+    return Ingest(mapping=Mapping.model_validate(mapping), **about)
+
+
+def adapter(name):
+    return next(each for each in adapters() if each.name == name)
+
+
+def recognised(docs):
+    found = recognise({column for doc in docs for column in doc}, docs[:20])
+    return Ingest(source="here", adapter=found.name, mapping=found.mapping, license=found.license)
+
+
+def facts_of(ingest, docs, file="rows.jsonl", **rows):
+    return ingest(rows_of(docs, **rows), file, PSEUDONYM, {})
+
+
+def mapped(docs, mapping, **about):
+    """The facts of `docs` under a mapping that is written down in the test."""
+    return facts_of(ingest_by(mapping, **about), docs)
+
+
+def reasons(facts):
+    return dict(facts["quarantine"].select("line", "reason").iter_rows())
+
+
+def named(docs, mapping):
+    """What restoring has to give back: the rows with pseudonyms in place of names."""
+    return replace_names(mapping, docs, [""] * len(docs), PSEUDONYM).docs
+
+
+def assert_nothing_is_lost(ingest, facts, docs):
+    """Rebuild the mapped rows without their raw text, and compare them, types and all, with what came in."""
+    withheld = facts | {"rows": facts["rows"].with_columns(raw_json=pl.lit(None, pl.String))}
+    lines = facts["rows"].filter(pl.col("fate") == "mapped")["line"].to_list()
+    wanted = [named(docs, ingest.mapping)[line - 1] for line in lines]
+    assert [_sorted(doc) for doc in restore(ingest, withheld)] == [_sorted(doc) for doc in wanted]
+
+
+def _sorted(doc):
+    return json.dumps(doc, sort_keys=True, ensure_ascii=False)
