@@ -110,7 +110,7 @@ def commit(log: Path, version: int, transaction: Callable[[], None]) -> None:
     transaction()
     for entry in [*log.glob(f"{version:020d}*"), *log.glob("_last_checkpoint")]:
         with entry.open("rb") as opened:
-            os.fsync(opened.fileno())
+            sync(opened.fileno())
     sync_folder(log)
 
 

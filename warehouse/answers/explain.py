@@ -57,8 +57,10 @@ def explain(warehouse: Warehouse, start: str) -> Story:
         "pairs": """select pair_id, pair_key, record_id, source, dimension, kept, reason, rule, split, component_id, n_votes,
             agreement, margin, tie from pairs where list_contains($records, record_id)""",
     }
+    named = {"rows": row_ids, "records": records}
     told = {
-        name: _select(warehouse, query, rows=row_ids, records=records).to_dicts() for name, query in about.items()
+        name: _select(warehouse, query, **{key: value for key, value in named.items() if f"${key}" in query}).to_dicts()
+        for name, query in about.items()
     }
     subjects = [*records, *[str(pair["pair_id"]) for pair in told["pairs"]], *row_ids, found]
     subjects += [str(judgment["comparison_id"]) for judgment in told["judgments"]]

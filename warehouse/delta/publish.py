@@ -105,7 +105,7 @@ def _check(store: Store, wanted: Mapping[str, Sequence[Written]]) -> None:
 
 
 def _settle(home: Home, table: str, files: Sequence[Written], untouched: int | None = None) -> int:
-    """Make `table` consist of `files`. Version `untouched` does already; if that is the newest, nothing need be read."""
+    """Make `table` consist of `files`, as version `untouched` does; if that is the newest, nothing need be read."""
     if untouched is not None and newest_version(home.tables / table) == untouched:
         return untouched
     schema = frames.whole_schema(table, [file.columns for file in files])

@@ -107,13 +107,16 @@ def _scores(winner: Winner, docs: Sequence[Doc], faults: Faults) -> tuple[list[A
 def _with_details(
     frame: pl.DataFrame, winner: Winner, docs: Sequence[Doc], judges: Sequence[str | None]
 ) -> pl.DataFrame:
-    rationales = [found if isinstance(found, str) else None for found in optional(docs, winner.rationale)]
     return frame.with_columns(
         pl.Series("annotator_id", judges, dtype=pl.String),
         pl.Series("n_votes", [1 if found is None else int(found) for found in _numbers(docs, winner.n_votes)]),
         pl.Series("vote_share_a", _numbers(docs, winner.share_a), dtype=pl.Float64),
-        pl.Series("rationale", rationales, dtype=pl.String),
+        pl.Series("rationale", _texts(optional(docs, winner.rationale)), dtype=pl.String),
     ).with_columns(pl.when(pl.col("vote_share_a").is_between(0, 1)).then("vote_share_a"))
+
+
+def _texts(values: Sequence[Any]) -> list[str | None]:
+    return [each if isinstance(each, str) else None for each in values]
 
 
 def _numbers(docs: Sequence[Doc], path: str | None) -> list[float | None]:
@@ -137,10 +140,10 @@ def _votes(mapping: Mapping, winner: Winner, docs: Sequence[Doc], voters: Names[
     rows, labels, names, reasons = (list(each) for each in zip(*cast, strict=True)) if cast else ([], [], [], [])
     return _frame(rows, labelled(winner, labels)).with_columns(
         pl.Series("outcome_raw", [compact(each) for each in labels], dtype=pl.String),
-        pl.Series("annotator_id", names, dtype=pl.String),
+        pl.Series("annotator_id", _texts(names), dtype=pl.String),
         pl.lit(1, pl.Int64).alias("n_votes"),
         pl.lit(None, pl.Float64).alias("vote_share_a"),
-        pl.Series("rationale", [each if isinstance(each, str) else None for each in reasons], dtype=pl.String),
+        pl.Series("rationale", _texts(reasons), dtype=pl.String),
     )
 
 

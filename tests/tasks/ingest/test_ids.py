@@ -78,7 +78,7 @@ def test_rows_that_cannot_be_read_and_blank_ones_have_ids_of_their_own():
     assert facts["_digests"]["n"].sum() == 5
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(st.sampled_from([ROW, ROW | {"x": "1"}, ROW | {"k": 1}, ROW | {"k": 1, "y": "2"}, {"p": 0}]), max_size=9),
     st.integers(0, 9),

@@ -21,7 +21,7 @@ keys = st.one_of(st.sampled_from(["$text", "$absent", "$prompt", "p", "role", "c
 values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3), max_leaves=8)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.fixed_dictionaries({"p": texts, "x": texts, "y": texts},
                                       optional={"s": values, "g": values, "k": values, "$absent": values, "more": values}), max_size=4))  # fmt: skip
 def test_pairs_with_anything_beside_them(docs):
@@ -30,7 +30,7 @@ def test_pairs_with_anything_beside_them(docs):
     assert_nothing_is_lost(PAIR, facts, docs)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(SAMPLES)), st.data())
 def test_samples_of_adapters_with_other_texts_in_any_place(name, data):
     ingest = recognised(SAMPLES[name])

@@ -1,0 +1,71 @@
+"""One look at many JSON texts at once, for what the fast parser lets pass without a word."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tasks.ingest.parse.strict import MAX_DEPTH
+
+# A whole number that does not fit into 64 bits has at least so many digits.
+_LONG = 19
+# Among so many digits in a row, at least three stand at multiples of this.
+_STRIDE = 6
+# White space before a colon is followed back so far; beyond, a key is assumed to end there.
+_SPACES = 8
+_ZERO = np.uint8(ord("0"))
+_COLON, _QUOTE, _BACKSLASH, _CASE = ord(":"), ord('"'), ord("\\"), ord("[") ^ ord("{")
+
+
+class Sight(NamedTuple):
+    """For each text how many keys end in it at most, and which texts have to be read strictly anyway."""
+
+    key_ends: list[int]
+    suspects: set[int]
+
+
+def sight_of(joined: bytes, texts: list[bytes]) -> Sight:
+    """Look at `texts`, which stand in `joined` with one sign after each of them but the last."""
+    ends = np.cumsum([len(text) + 1 for text in texts])
+    # Whatever is looked for up to three signs before a place is found within the array.
+    signs = np.frombuffer(b"\0\0\0" + joined, np.uint8)
+    openers = np.flatnonzero((signs | _CASE) == ord("{")) - 3
+    is_deep = np.bincount(_texts_of(openers, ends), minlength=len(texts)) > MAX_DEPTH
+    suspects = set(np.flatnonzero(is_deep).tolist()) | set(_texts_of(_long_numbers(signs[3:]), ends).tolist())
+    key_ends = np.bincount(_texts_of(_key_ends(signs) - 3, ends), minlength=len(texts))
+    return Sight(key_ends.tolist(), suspects)
+
+
+def _texts_of(places: Any, ends: Any) -> Any:
+    return np.searchsorted(ends, places, side="right")
+
+
+def _key_ends(signs: Any) -> Any:
+    """The colons before which a text ends: all that end a key, and those in texts that look like it."""
+    colons = np.flatnonzero(signs == _COLON)
+    before = colons - 1
+    for _ in range(_SPACES):
+        is_space = _is_space(signs[before])
+        if not is_space.any():
+            break
+        before = before - is_space
+    is_end = (signs[before] == _QUOTE) | _is_space(signs[before])
+    # An escaped quote ends no text, unless the backslash is itself escaped.
+    is_escaped = (signs[before - 1] == _BACKSLASH) & (signs[before - 2] != _BACKSLASH)
+    return colons[is_end & ~is_escaped]
+
+
+def _is_space(signs: Any) -> Any:
+    return (signs == ord(" ")) | (signs == ord("\t")) | (signs == ord("\r"))
+
+
+def _long_numbers(signs: Any) -> Any:
+    """Places of so many digits in a row that they may not fit into 64 bits."""
+    is_digit = signs[::_STRIDE] - _ZERO < 10
+    places = np.flatnonzero(is_digit[:-2] & is_digit[1:-1] & is_digit[2:]) * _STRIDE
+    windows = places[:, None] + np.arange(1 - _STRIDE, _LONG)
+    is_inside = (windows >= 0) & (windows < len(signs))
+    digits = np.cumsum(is_inside & (signs[windows.clip(0, len(signs) - 1)] - _ZERO < 10), axis=1)
+    digits = np.pad(digits, ((0, 0), (1, 0)))
+    return places[(digits[:, _LONG:] - digits[:, :-_LONG] == _LONG).any(axis=1)]

@@ -1,0 +1,70 @@
+"""The mapping language: paths, short forms, and what it refuses."""
+
+import pytest
+from pydantic import ValidationError
+
+from schemas.mapping import DEEP, EACH, Key, Mapping, steps
+
+PAIR = {"prompt": "p", "responses": ["x", "y"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "way"),
+    [
+        ("prompt", (Key("prompt"),)),
+        ("text[0]", (Key("text"), 0)),
+        ("a[-1].b", (Key("a"), -1, Key("b"))),
+        ("completions[].response", (Key("completions"), EACH, Key("response"))),
+        ('"a.b".c', (Key("a.b"), Key("c"))),
+        ('"hate_speech,offensive[1]"', (Key("hate_speech,offensive[1]"),)),
+        ("text prompt", (Key("text prompt"),)),
+        ("fine-grained_score", (Key("fine-grained_score"),)),
+        ("**.user_id", (DEEP, Key("user_id"))),
+    ],
+)
+def test_paths_are_taken_apart(path, way):
+    assert steps(path) == way
+    assert [isinstance(step, Key) for step in steps(path)] == [isinstance(step, Key) for step in way]
+
+
+@pytest.mark.parametrize("path", ["", "a.", "a..b", ".a", "a[x]", 'a"b"', "a]", "{a}", "a[", "**", "a[0]b"])
+def test_what_is_no_path_is_refused(path):
+    with pytest.raises(ValueError, match="is no path"):
+        steps(path)
+    with pytest.raises(ValidationError, match="is no path"):
+        Mapping.model_validate(PAIR | {"language": path})
+
+
+def test_short_forms():
+    mapping = Mapping.model_validate(PAIR | {"winner": {"column": "w", "values": {"1": "a"}}, "ratings": {"path": "r"}})
+    assert mapping.prompt.columns == ["p"]
+    assert [response.text for response in mapping.responses] == ["x", "y"]
+    assert mapping.winner["overall"].column == "w"
+    assert mapping.ratings["overall"].scale is None
+    assert Mapping.model_validate(PAIR | {"prompt": "{a}: {b.c}"}).prompt.template == "{a}: {b.c}"
+    assert Mapping.model_validate({"prompt": ["a", "b"], "responses": "x"}).prompt.columns == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ({"prompt": {"columns": ["p"], "implicit": True}}, "exactly one of"),
+        ({"prompt": {"template": "{a..b}"}}, "is no path"),
+        ({"winner": {"column": "w"}}, "needs values"),
+        ({"winner": {"column": "w", "always": "a", "values": {"1": "a"}}}, "only one of"),
+        ({"winner": {"overall": {}}}, "needs column, scores, always"),
+        ({"winner": {"values": {"1": "a"}}}, "no annotators vote here"),
+        ({"winner": {"always": "a", "b": 2}}, "has 2 responses, count from 0"),
+        ({"winner": {"always": "a", "a": 1}}, "two different responses"),
+        ({"winner": {"column": "w", "scale": [1, 1]}}, "two different ends"),
+        ({"winner": {"column": "w", "values": {"1": "c"}}}, "both_bad"),
+        ({"annotators": ["r1", "r2"], "winner": {"always": "a"}}, "no winner has only values"),
+        ({"path_pattern": "("}, "no regular expression"),
+        ({"path_pattern": "(?P<colour>red)"}, "needs named groups"),
+        ({"responses": [{"generator": "g"}]}, "needs text, media or each"),
+        ({"prompts": "p"}, "Extra inputs"),
+    ],
+)
+def test_a_mapping_that_cannot_work_is_refused(part, message):
+    with pytest.raises(ValidationError, match=message):
+        Mapping.model_validate(PAIR | part)
