@@ -114,10 +114,15 @@ def show_status(home_path: Path, *, as_json: bool) -> None:
     ]
     console.print(_drawn(pl.DataFrame(about), title="snapshots"))
     told = [
-        {"run": each.run_id[:12], "started": f"{each.started_at:%Y-%m-%d %H:%M:%S}", "state": each.state, "plan": each.plan,
-         "snapshot": each.snapshot, "message": (each.message or "").split("\n")[0]}
+        {
+            "run": each.run_id[:12],
+            "started": f"{each.started_at:%Y-%m-%d %H:%M:%S}",
+            "state": each.state,
+            "snapshot": each.snapshot,
+            "message": (each.message or "").split("\n")[0],
+        }
         for each in runs
-    ]  # fmt: skip
+    ]
     console.print(_drawn(pl.DataFrame(told), title="runs"))
     if kept:
         console.print(_drawn(tables, title=f"tables of snapshot {kept[-1].snapshot}"))

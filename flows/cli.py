@@ -32,7 +32,9 @@ HomeOption = Annotated[
 HOME = Path(".winnow")
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 PlanArgument = Annotated[Path, typer.Argument(help="The plan, a YAML file.")]
-SetOption = Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a setting of the plan.")]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting of the plan.")
+]
 
 
 def polite(verb: Callable[P, R]) -> Callable[P, R]:
@@ -54,23 +56,23 @@ def polite(verb: Callable[P, R]) -> Callable[P, R]:
 def run(
     plan: PlanArgument,
     home: HomeOption = HOME,
-    settings: SetOption = [],
-    as_json: JsonOption = False,  # noqa: B006
+    settings: SetOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Curate what a plan says and publish a snapshot."""
     from flows.running import run_plan
 
-    run_plan(plan, home, settings, as_json=as_json)
+    run_plan(plan, home, settings or [], as_json=as_json)
 
 
 @app.command()
 @polite
-def check(plan: PlanArgument, home: HomeOption = HOME, settings: SetOption = []) -> None:  # noqa: B006
+def check(plan: PlanArgument, home: HomeOption = HOME, settings: SetOption = None) -> None:
     """Validate a plan without running it: every mistake at once, each with its line."""
     from flows.order import find_mistakes
     from warehouse.home import Home
 
-    mistakes = find_mistakes(plan, Home.at(home), settings)
+    mistakes = find_mistakes(plan, Home.at(home), settings or [])
     for mistake in mistakes:
         typer.echo(f"{plan}: {mistake}", err=True)
     if mistakes:

@@ -19,8 +19,8 @@ BLOCKS = {
         from records left join (select subject_id as record_id, reason from decisions where subject = 'record')
         using (record_id) group by all""",
     "pairs": """
-        select source, case when kept then 'kept' else coalesce(reason || ' ' || rule, reason) end as fate, count(*) as n
-        from pairs group by all""",
+        select source, case when kept then 'kept' else coalesce(reason || ' ' || rule, reason) end as fate,
+        count(*) as n from pairs group by all""",
 }
 FIRST = ("mapped", "with pairs", "kept")
 
@@ -47,14 +47,14 @@ def _sorted(counted: pl.DataFrame, order: list[str]) -> pl.DataFrame:
 
 def to_tables(counts: Counts) -> list[Table]:
     """Draw the blocks for a terminal: a line per fate, a column per source, and the sum where there are several."""
-    return [_table(name, pl.DataFrame(counts[name])) for name in ("rows", "records", "pairs")]  # type: ignore[literal-required]
+    return [_table(name, pl.DataFrame(counts[name])) for name in ("rows", "records", "pairs")]
 
 
 def to_markdown(counts: Counts) -> str:
     """Write the blocks for the Prefect interface."""
     parts = []
     for name in ("rows", "records", "pairs"):
-        head, *lines = _grid(pl.DataFrame(counts[name]))  # type: ignore[literal-required]
+        head, *lines = _grid(pl.DataFrame(counts[name]))
         rule = ["---", *["---:"] * (len(head) - 1)]
         parts.append(
             "\n".join([f"### {name}", "", *["| " + " | ".join(cells) + " |" for cells in [head, rule, *lines]]])

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
@@ -27,7 +28,7 @@ from schemas.errors import Transient
 from warehouse.home import Home
 from warehouse.store import Store
 
-WORKERS = os.cpu_count() or 2
+RUNNER: Any = ThreadPoolTaskRunner(max_workers=os.cpu_count() or 2)
 
 
 def is_transient(_task: Any, _run: Any, state: Any) -> bool:
@@ -44,18 +45,18 @@ def is_transient(_task: Any, _run: Any, state: Any) -> bool:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def apply(step: Step | IngestStep, name: str, home: str) -> str:
+def apply(step: Step | IngestStep, name: str, home: str) -> str:  # noqa: ARG001  (Prefect shows the name)
     """Perform one step; a second call changes nothing. Returns the key of its result."""
     return step.perform(Store(Home.at(home))).key
 
 
-@flow(name="curate", task_runner=ThreadPoolTaskRunner(max_workers=WORKERS), persist_result=False)
+@flow(name="curate", task_runner=RUNNER, persist_result=False)
 def curate(plan: str, home: str, overrides: list[str] | None = None) -> Outcome:
     """Curate the plan in the file `plan` into the home folder `home` and publish a snapshot.
 
     `overrides` are settings such as `split.salt=other` that change the plan for this run.
     """
-    progress = create_progress_artifact(0.0, key="winnow-progress", description="Starting")
+    progress = cast(UUID, create_progress_artifact(0.0, key="winnow-progress", description="Starting"))
     finished: list[str] = []
     with Watch() as watch:
 

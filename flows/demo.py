@@ -1,4 +1,4 @@
-"""`winnow demo`: make example data with planted defects, curate it, and compare what was found with what was planted."""
+"""`winnow demo`: make example data with planted defects, curate it, and compare found with planted."""
 
 from __future__ import annotations
 

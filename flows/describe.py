@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from flows.steps import IngestStep
+from schemas.batch import Shard
 from schemas.plan import Plan, Source
 from schemas.tables import FACTS
 from tasks.ingest.licenses import is_commercial
@@ -16,10 +17,7 @@ from warehouse.store import Store
 
 def describe_sources(plan: Plan, steps: Sequence[IngestStep], store: Store) -> str:
     """Store one row per source of the plan, in its order, and return the key."""
-    rows = [
-        _describe(source, [step for step in steps if step.shard.source == source.name], store)
-        for source in plan.sources
-    ]
+    rows = [_describe(source, [step for step in steps if step.source == source.name], store) for source in plan.sources]
     frame = pl.DataFrame(rows, schema=pl.Schema(FACTS["sources"]))
     key = "sources-" + hashlib.sha256(frame.write_json().encode()).hexdigest()[:32]
     store.write(key, {"sources": frame})
@@ -29,15 +27,16 @@ def describe_sources(plan: Plan, steps: Sequence[IngestStep], store: Store) -> s
 def _describe(source: Source, steps: Sequence[IngestStep], store: Store) -> dict[str, object]:
     ingest = steps[0].ingest if steps else None
     receipts = [receipt for step in steps if (receipt := store.receipt(step.key)) is not None]
+    shards = [shard for step in steps for shard in step.shards]
     license_name = ingest.license if ingest else source.license
     return {
         "source": source.name,
         "adapter": ingest.adapter if ingest else source.adapter,
         "path": source.path or (source.hub.repo if source.hub else None),
-        "files": len({step.shard.file for step in steps}),
-        "bytes": sum(step.shard.bytes for step in steps),
+        "files": len({shard.file for shard in shards}),
+        "bytes": sum(shard.bytes for shard in shards),
         "rows_counted": sum(int(receipt.notes["rows_counted"]) for receipt in receipts),
-        "revision": _revision(steps),
+        "revision": _revision(shards),
         "dimension": source.dimension,
         "license": license_name,
         "commercial_ok": is_commercial(license_name),
@@ -46,7 +45,7 @@ def _describe(source: Source, steps: Sequence[IngestStep], store: Store) -> dict
     }
 
 
-def _revision(steps: Sequence[IngestStep]) -> str | None:
+def _revision(shards: Sequence[Shard]) -> str | None:
     """Files of the Hub are named repo@revision/file."""
-    named = [step.shard.file.split("@")[1].split("/")[0] for step in steps if "@" in step.shard.file]
+    named = [shard.file.split("@")[1].split("/")[0] for shard in shards if "@" in shard.file]
     return named[0] if named else None

@@ -92,15 +92,15 @@ def ingest(firsts: list[IngestStep], store: Store, run: Run) -> list[IngestStep]
     """Ingest every shard; shards with rows that earlier shards of their source hold too are numbered on from there."""
     keys = run(firsts)
     steps = list(firsts)
-    for source, members in groupby(range(len(firsts)), key=lambda at: firsts[at].shard.source):
+    for source, members in groupby(range(len(firsts)), key=lambda at: firsts[at].source):
         places = list(members)
         if len(places) == 1:
             continue
-        names = [firsts[at].shard_name for at in places]
+        names = [firsts[at].place for at in places]
         (counted,) = run([Step(Repeats(shards=names), {"_digests": [keys[at] for at in places]}, of=source)])
         repeats = store.scan([counted], "_repeats").collect()
         for at in places:
-            own = repeats.filter(pl.col("shard") == firsts[at].shard_name)
+            own = repeats.filter(pl.col("shard") == firsts[at].place)
             if own.height:
                 steps[at] = firsts[at].after(counted, own)
     run(steps)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,9 @@ from tasks.ingest.parse import parse
 from tasks.ingest.recognise import adapters, recognise
 from warehouse.home import Home
 from warehouse.intake import count_rows, find, read
+
+# Small files are often compressed, and then hold three or four times as much.
+GROUP_BYTES = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def prepare(plan: Plan, root: Path, home: Home) -> Order:
 
 
 def resolve_ingest(source: Source, shards: Sequence[Shard]) -> Ingest:
-    """Settle which mapping reads `source`: the plan's own, a named adapter's, or the one that recognises the columns."""
+    """Settle which mapping reads `source`: the plan's own, a named adapter's, or that of the recognised one."""
     about: dict[str, Any] = {
         "source": source.name,
         "dimension": source.dimension,
@@ -116,14 +119,25 @@ def _ingest_steps(source: Source, root: Path, home: Home, pseudonym_of: str) -> 
         return []
     ingest = resolve_ingest(source, shards)
     if source.limit is None:
-        return [IngestStep(ingest, shard, pseudonym_of) for shard in shards]
+        return [IngestStep(ingest, tuple(group), pseudonym_of) for group in _groups(shards)]
     steps, left = [], source.limit
     for shard in shards:
         if left <= 0:
             break
-        steps.append(IngestStep(ingest, shard, pseudonym_of, limit=left))
+        steps.append(IngestStep(ingest, (shard,), pseudonym_of, limit=left))
         left -= count_rows(shard)
     return steps
+
+
+def _groups(shards: Sequence[Shard]) -> Iterator[list[Shard]]:
+    """Put small consecutive shards together: a step should be seconds of work, and every step has its price."""
+    group: list[Shard] = []
+    for shard in shards:
+        if group and sum(each.bytes for each in group) + shard.bytes > GROUP_BYTES:
+            yield group
+            group = []
+        group.append(shard)
+    yield group
 
 
 def _wrong_rules(plan: Plan, said: PlanText) -> list[Mistake]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from schemas.batch import Rows, Shard
+from schemas.batch import Shard
 from schemas.stage import Stage
 from tasks.ingest.ingest import Ingest
 from tasks.ingest.parse import parse
@@ -65,35 +64,34 @@ class Step:
 
 @dataclass(frozen=True)
 class IngestStep:
-    """Read one shard of a source and turn its rows into facts.
+    """Read some consecutive shards of a source and turn their rows into facts: one large one, or many small ones.
 
-    `repeats` is the key of a table that counts how often rows occur in earlier shards of the source, `repeats_digest`
-    the digest of what it says of this shard.
+    `repeats` is the key of a table that counts how often rows occur earlier in the source, `repeats_digest` the digest
+    of what it says of these shards.
     """
 
     ingest: Ingest
-    shard: Shard
+    shards: tuple[Shard, ...]
     pseudonym_of: str
     limit: int | None = None
     repeats: str | None = None
     repeats_digest: str | None = None
 
     @property
-    def key(self) -> str:
-        """Name the result: equal keys mean equal rows."""
-        shard = self.shard
-        place = f"{shard.file}:{shard.format}:{shard.start}:{shard.first_line}"
-        return self.ingest.key(shard.digest, place, self.pseudonym_of, f"{self.limit}", f"{self.repeats_digest}")
+    def source(self) -> str:
+        """Name the source."""
+        return self.ingest.source
 
     @property
-    def shard_name(self) -> str:
-        """Name the shard uniquely within its source."""
-        return f"{self.shard.file}:{self.shard.start}"
+    def key(self) -> str:
+        """Name the result: equal keys mean equal rows."""
+        places = [f"{each.digest}:{each.file}:{each.format}:{each.start}:{each.first_line}" for each in self.shards]
+        return self.ingest.key(*places, self.pseudonym_of, f"{self.limit}", f"{self.repeats_digest}")
 
-    def after(self, repeats: str, own: pl.DataFrame) -> IngestStep:
-        """Return the same step for a shard some of whose rows occurred before, as `own` counts them."""
-        said = hashlib.sha256(own.select("row_digest", "earlier").write_csv().encode()).hexdigest()[:32]
-        return replace(self, repeats=repeats, repeats_digest=said)
+    @property
+    def place(self) -> str:
+        """Name the first of the shards uniquely within the source."""
+        return f"{self.shards[0].file}:{self.shards[0].start}"
 
     @property
     def stage_name(self) -> str:
@@ -102,8 +100,15 @@ class IngestStep:
 
     @property
     def name(self) -> str:
-        """Say in two words what is done to what."""
-        return f"Ingest {self.shard.file}" + (f" at {self.shard.start:,}" if self.shard.start else "")
+        """Say in a few words what is done to what."""
+        first = self.shards[0]
+        more = f" and {len(self.shards) - 1} more" if len(self.shards) > 1 else ""
+        return f"Ingest {first.file}" + (f" at {first.start:,}" if first.start else "") + more
+
+    def after(self, repeats: str, own: pl.DataFrame) -> IngestStep:
+        """Return the same step for shards some of whose rows occurred before, as `own` counts them."""
+        said = hashlib.sha256(own.select("row_digest", "earlier").write_csv().encode()).hexdigest()[:32]
+        return replace(self, repeats=repeats, repeats_digest=said)
 
     def perform(self, store: Store) -> Receipt:
         """Do the work, unless its result is there already, and store the result."""
@@ -111,32 +116,33 @@ class IngestStep:
         if done is not None:
             return done
         started = time.monotonic()
-        tables = self._ingest(parse(read(self.shard, limit=self.limit)), store)
-        counted = count_rows(self.shard)
+        tables = self._ingest(store)
+        counted = sum(count_rows(shard) for shard in self.shards)
         notes = {"rows_counted": min(counted, self.limit) if self.limit is not None else counted}
         receipt = store.write(self.key, tables, notes)
         log.info("%s: %s, %.2f s", self.name, _sizes(tables), time.monotonic() - started)
         return receipt
 
-    def _ingest(self, batches: Iterator[Rows], store: Store) -> dict[str, pl.DataFrame]:
+    def _ingest(self, store: Store) -> dict[str, pl.DataFrame]:
         pseudonym = Pseudonym(store.home.pseudonym_key())
         seen = self._seen_before(store)
         parts: dict[str, list[pl.DataFrame]] = {}
-        for rows in batches:
-            tables = self.ingest(rows, self.shard.file, pseudonym, seen)
-            for digest, times in tables["_digests"].iter_rows():
-                seen[digest] = seen.get(digest, 0) + times
-            for table, frame in tables.items():
-                parts.setdefault(table, []).append(frame)
+        for shard in self.shards:
+            for rows in parse(read(shard, limit=self.limit)):
+                tables = self.ingest(rows, shard.file, pseudonym, seen)
+                for digest, times in tables["_digests"].iter_rows():
+                    seen[digest] = seen.get(digest, 0) + times
+                for table, frame in tables.items():
+                    parts.setdefault(table, []).append(frame)
         facts = {table: pl.concat(frames) for table, frames in parts.items()}
         facts["_annotators"] = facts.pop("annotators").select("annotator_id", "source").unique()
         counted = facts["_digests"].group_by("row_digest").agg(pl.col("n").sum().cast(pl.Int64))
-        return facts | {"_digests": counted.with_columns(shard=pl.lit(self.shard_name))}
+        return facts | {"_digests": counted.with_columns(shard=pl.lit(self.place))}
 
     def _seen_before(self, store: Store) -> dict[str, int]:
         if self.repeats is None:
             return {}
-        known = store.scan([self.repeats], "_repeats").filter(pl.col("shard") == self.shard_name).collect()
+        known = store.scan([self.repeats], "_repeats").filter(pl.col("shard") == self.place).collect()
         return dict(zip(known["row_digest"], known["earlier"], strict=True))
 
 

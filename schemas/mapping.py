@@ -141,6 +141,9 @@ class Winner(Settings):
         gt=0,
         description="The largest magnitude of `strength`, or of the gap of `scores`, whose strength is 1 without it.",
     )
+    dimension: str | None = Field(
+        default=None, description="The dimension, if not the winner's key: several pairs may be judged in one."
+    )
     n_votes: Path | None = Field(default=None, description="How many people this one judgment sums up.")
     share_a: Path | None = Field(default=None, description="Share of those people who preferred a.")
     rationale: Path | None = None
@@ -176,10 +179,19 @@ class VoteTable(Settings):
 
 
 class Ranking(Settings):
-    """Ranks of the row's responses: a list of paths, or the path of a parallel list, such as `answers[].rank`."""
+    """Ranks of the row's responses: a list of paths, the path of a parallel list (`answers[].rank`), or the order."""
 
-    ranks: list[Path] | Path
+    ranks: list[Path] | Path | None = None
     lower_is_better: bool = True
+    listed: Literal["best_first", "worst_first"] | None = Field(
+        default=None, description="The order in which the row lists its responses is the ranking."
+    )
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.ranks is None) == (self.listed is None):
+            raise ValueError("a ranking is exactly one of ranks and listed")
+        return self
 
 
 class Rating(Settings):

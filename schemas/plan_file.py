@@ -14,14 +14,15 @@ from schemas.plan import Plan
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.2's booleans: only `true` and `false`, so that the key `on` and the language `no` are what they look like."""
+    """Knows only `true` and `false` as booleans, like YAML 1.2: the key `on` and the language `no` are texts."""
 
 
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+_TRUE_FALSE = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", _TRUE_FALSE, list("tTfF"))
 
 
 class Mistake(NamedTuple):

@@ -23,8 +23,8 @@ def _schema(**columns: pa.DataType) -> pa.Schema:
 
 FACTS: dict[str, pa.Schema] = {
     "sources": _schema(
-        source=_TEXT, adapter=_TEXT, path=_TEXT, files=_INT, bytes=_INT, rows_counted=_INT, revision=_TEXT, dimension=_TEXT,
-        license=_TEXT, commercial_ok=_FLAG, evaluation_only=_FLAG, mapping=_TEXT,
+        source=_TEXT, adapter=_TEXT, path=_TEXT, files=_INT, bytes=_INT, rows_counted=_INT, revision=_TEXT,
+        dimension=_TEXT, license=_TEXT, commercial_ok=_FLAG, evaluation_only=_FLAG, mapping=_TEXT,
     ),
     "rows": _schema(
         row_id=_TEXT, source=_TEXT, file=_TEXT, line=_INT, byte_offset=_INT, fate=_TEXT, raw_json=_TEXT,

@@ -118,10 +118,14 @@ def commit(log: Path, version: int, transaction: Callable[[], None]) -> None:
 def aside(root: Path, name: str | None = None) -> Iterator[Path]:
     """Lend an empty folder below `root` that nobody else holds, and take it away at the end.
 
-    Whoever asks for the same `name` waits until it is free. Dying gives the name free as well.
+    Whoever asks for the same `name` waits until it is free. Dying gives the name free as well. Raises Terminal if the
+    disk is full or broken.
     """
     folder = root / (name or uuid.uuid4().hex)
-    held = _hold(folder)
+    try:
+        held = _hold(folder)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
     try:
         _empty(folder)
         yield folder

@@ -102,8 +102,11 @@ class Lock:
     def _sign(self) -> None:
         now = datetime.now(UTC).replace(microsecond=0)
         me = Holder(pid=os.getpid(), host=socket.gethostname(), since=now, command=shlex.join(sys.argv)[:200])
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, me.model_dump_json().encode(), 0)
+        try:
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, me.model_dump_json().encode(), 0)
+        except OSError as error:
+            raise disk.cannot_write(self._home.lock, error) from error
 
 
 def holder(home: Home) -> Holder | None:

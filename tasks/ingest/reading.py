@@ -52,7 +52,7 @@ def read(mapping: Mapping, docs: list[Doc], pseudonym: Pseudonym) -> Reading:
         answers,
         judges,
         comparisons,
-        read_rankings(mapping, items.docs),
+        read_rankings(mapping, items.docs, [len(texts) for texts in dialogue.texts]),
         read_ratings(mapping, items.docs),
         read_labels(mapping, items.docs),
         read_feedback(mapping, items.docs),

@@ -53,31 +53,25 @@ def responses_of(origin: Origin, reading: Reading, named: pl.DataFrame) -> pl.Da
     texts = reading.dialogue.texts
     counts = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     items = np.repeat(np.arange(len(texts)), counts)
-    media = list(chain.from_iterable(reading.answers.media))
-    frame = pl.DataFrame(
-        {
-            "item": items,
-            "index": np.arange(len(items)) - np.repeat(np.cumsum(counts) - counts, counts),
-            "text": pl.Series(list(chain.from_iterable(texts)), dtype=pl.String),
-            "generator": pl.Series(_names(chain.from_iterable(reading.answers.generators)), dtype=pl.String),
-        }
+    generators = _names(chain.from_iterable(reading.answers.generators))
+    frame = named.select("record_id", "row_id")[items].with_columns(
+        pl.Series("item", items),
+        pl.Series("index", np.arange(len(items)) - np.repeat(np.cumsum(counts) - counts, counts)),
+        pl.Series("text", list(chain.from_iterable(texts)), dtype=pl.String),
+        pl.Series("generator", generators, dtype=pl.String).fill_null(pl.lit(origin.generator, pl.String)),
     )
-    has_media = any(each is not None for each in media)
-    content = [pl.lit("response"), pl.col("text")]
-    kinds = pl.lit("text")
-    if has_media:
-        frame = frame.with_columns(
-            pl.Series("medium", [medium_key(each) for each in media], dtype=pl.String),
-            pl.Series("kind", [modality_of(each) for each in media], dtype=pl.String),
-        )
-        content.append(pl.col("medium"))
-        kinds = pl.when(pl.col("medium").is_null()).then(pl.lit("text")).otherwise("kind")
+    by_text = digest(pl.lit("response"), "text")
+    if all(part.media is None for part in origin.mapping.responses):
+        return frame.with_columns(by_text.alias("response_id"), modality=pl.lit("text"))
+    media = list(chain.from_iterable(reading.answers.media))
+    frame = frame.with_columns(
+        pl.Series("medium", [medium_key(each) for each in media], dtype=pl.String),
+        pl.Series("kind", [modality_of(each) for each in media], dtype=pl.String),
+    )
+    is_text = pl.col("medium").is_null()
     return frame.with_columns(
-        named["record_id"].gather(items),
-        named["row_id"].gather(items),
-        pl.col("generator").fill_null(pl.lit(origin.generator, pl.String)),
-        response_id=digest(*content),
-        modality=kinds,
+        pl.when(is_text).then(by_text).otherwise(digest(pl.lit("response"), "text", "medium")).alias("response_id"),
+        modality=pl.when(is_text).then(pl.lit("text")).otherwise("kind"),
     )
 
 

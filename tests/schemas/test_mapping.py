@@ -62,6 +62,7 @@ def test_short_forms():
         ({"path_pattern": "("}, "no regular expression"),
         ({"path_pattern": "(?P<colour>red)"}, "needs named groups"),
         ({"responses": [{"generator": "g"}]}, "needs text, media or each"),
+        ({"rankings": {"overall": {}}}, "exactly one of ranks and listed"),
         ({"prompts": "p"}, "Extra inputs"),
     ],
 )

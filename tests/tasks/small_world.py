@@ -63,7 +63,7 @@ def facts(records: list[dict[str, Any]]) -> Tables:
                 "evaluation_only": each.get("evaluation_only", False),
                 "system": each.get("system"),
                 "conversation_id": each.get("conversation_id"),
-            }  # fmt: skip
+            }
         )
         ids = [f"<{answer}>" for answer in each["answers"]]
         for at, (answer, response_id) in enumerate(zip(each["answers"], ids, strict=True)):
@@ -95,7 +95,7 @@ def facts(records: list[dict[str, Any]]) -> Tables:
                     "dimension": "overall",
                     "outcome": outcome,
                     "annotator_id": annotator,
-                }  # fmt: skip
+                }
             )
     return {name: pl.DataFrame(found, schema=pl.Schema(FACTS[name])) for name, found in rows.items()}
 

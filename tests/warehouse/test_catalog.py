@@ -40,7 +40,10 @@ def test_an_empty_table_has_the_types_of_a_full_one(store):
     def types():
         build_catalog(store.home)
         columns = "table_name, column_index, column_name, data_type"
-        return ask(store.home, f"select {columns} from duckdb_columns() where database_name = 'winnow' and schema_name = 'main' order by all")
+        return ask(
+            store.home,
+            f"select {columns} from duckdb_columns() where database_name = 'winnow' and schema_name = 'main' order by all",
+        )
 
     show(store, [])
     empty = types()
@@ -55,7 +58,9 @@ def test_main_is_the_newest_and_older_ones_have_schemas(store):
         build_catalog(store.home)
     assert ask(store.home, "select component_id from splits") == [("c",)]
     assert ask(store.home, "select component_id from snapshot_2.splits") == [("b",)]
-    assert ask(store.home, "select schema_name from duckdb_schemas() where schema_name like 'snap%'") == [("snapshot_2",)]
+    assert ask(store.home, "select schema_name from duckdb_schemas() where schema_name like 'snap%'") == [
+        ("snapshot_2",)
+    ]
     assert ask(store.home, "select snapshot from snapshots order by all") == [(2,), (3,)]
     assert ask(store.home, "select snapshot from snapshot_2.snapshots") == [(2,)]
     assert ask(store.home, "select distinct table_type from information_schema.tables") == [("VIEW",)]
@@ -88,7 +93,10 @@ def test_metrics_of_files_are_united_by_name(store):
     ]
     show(store, receipts)
     build_catalog(store.home)
-    assert ask(store.home, "select pair_id, clip, words from metrics order by all") == [("p", 0.5, None), ("q", None, 3)]
+    assert ask(store.home, "select pair_id, clip, words from metrics order by all") == [
+        ("p", 0.5, None),
+        ("q", None, 3),
+    ]
 
 
 def test_a_column_that_no_file_has_yet_is_null(store):
@@ -104,7 +112,9 @@ def test_a_column_that_no_file_has_yet_is_null(store):
 def test_files_are_listed(store):
     published = show(store, [put(store, "a", splits=["a", "b"])])
     build_catalog(store.home)
-    assert ask(store.home, "select path, rows from files where \"table\" = 'splits'") == [("tables/splits/a.parquet", 2)]
+    assert ask(store.home, "select path, rows from files where \"table\" = 'splits'") == [
+        ("tables/splits/a.parquet", 2)
+    ]
     assert ask(store.home, "select snapshot, run_key from snapshots") == [(1, published.run_key)]
 
 

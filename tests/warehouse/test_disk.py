@@ -55,9 +55,9 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
         sink.write(b"new")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with pytest.raises(Terminal, match=r"cannot write .*file: No space left on device; free some space"):
-        with disk.aside(tmp_path / "aside") as folder:
-            disk.write_file(path, folder, fill)
+    full = pytest.raises(Terminal, match=r"cannot write .*file: No space left on device; free some space")
+    with full, disk.aside(tmp_path / "aside") as folder:
+        disk.write_file(path, folder, fill)
     assert path.read_bytes() == b"old"
     assert list((tmp_path / "aside").iterdir()) == []
 

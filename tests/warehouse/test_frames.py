@@ -115,5 +115,5 @@ def test_damaged_pages_are_found_on_reading():
     data = bytearray(parquet(frame("splits", *[f"name {number}" for number in range(500)])))
     damage = 60
     data[damage] ^= 0xFF
-    with pytest.raises(OSError, match="(?i)crc|checksum|corrupt"):
+    with pytest.raises(OSError, match=r"(?i)crc|checksum|corrupt"):
         pq.read_table(io.BytesIO(bytes(data)), page_checksum_verification=True)

@@ -92,9 +92,8 @@ def test_threads_exclude_each_other(home):
 
 
 def test_the_lock_is_free_after_an_error(home):
-    with pytest.raises(ZeroDivisionError):
-        with Lock(home):
-            1 / 0  # noqa: B018
+    with pytest.raises(ZeroDivisionError), Lock(home):
+        1 / 0  # noqa: B018
     with Lock(home, waiting=pytest.fail):
         pass
 

@@ -109,7 +109,11 @@ def test_a_column_that_is_newer_than_a_file_reads_as_null(store):
     place = store.home.path / old.files[0].path
     pl.read_parquet(place).drop("split").write_parquet(place)
     older = old.model_copy(
-        update={"files": [old.files[0].model_copy(update={"bytes": place.stat().st_size, "columns": {"component_id": "string"}})]}
+        update={
+            "files": [
+                old.files[0].model_copy(update={"bytes": place.stat().st_size, "columns": {"component_id": "string"}})
+            ]
+        }
     )
     (store.home.work / "receipts" / "k1.json").write_text(older.model_dump_json())
     assert store.scan(["k1"], "splits").collect().to_dicts() == [{"component_id": "a", "split": None}]

@@ -75,7 +75,8 @@ LAWS: list[tuple[int, str, str]] = [
         select pair_id from (select pair_id, record_id, unnest([chosen_id, rejected_id]) as response_id from pairs)
         anti join responses using (record_id, response_id)"""),
     (7, "records name rows", """
-        select record_id from (select record_id, unnest(row_ids) as row_id from records) anti join rows using (row_id)"""),
+        select record_id from (select record_id, unnest(row_ids) as row_id from records)
+        anti join rows using (row_id)"""),
     (7, "pairs have a component", """
         select pair_id, component_id from pairs anti join splits using (component_id)
         where reason is null or reason not in ('contaminated', 'bridges_splits') and component_id is not null"""),
@@ -117,7 +118,9 @@ def _prompts_in_two_splits(warehouse: Warehouse) -> pl.DataFrame:
 def _changed_files(warehouse: Warehouse) -> pl.DataFrame:
     files = warehouse.table("files").collect()
     found = [_digest(warehouse.home.path / path) for path in files["path"]]
-    return files.with_columns(found=pl.Series(found, dtype=pl.String)).filter(pl.col("found").ne_missing(pl.col("sha256")))
+    return files.with_columns(found=pl.Series(found, dtype=pl.String)).filter(
+        pl.col("found").ne_missing(pl.col("sha256"))
+    )
 
 
 def _digest(path: Path) -> str | None:

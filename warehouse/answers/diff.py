@@ -22,9 +22,7 @@ class Difference(NamedTuple):
 
 def diff(before: Warehouse, after: Warehouse) -> Difference:
     """Compare two snapshots: table sizes, the fate of each pair, and the keys of the plan that differ."""
-    sizes = [
-        {"table": name, "before": _height(before, name), "after": _height(after, name)} for name in COUNTED
-    ]
+    sizes = [{"table": name, "before": _height(before, name), "after": _height(after, name)} for name in COUNTED]
     return Difference(pl.DataFrame(sizes), _fates(before, after), _plans(before, after))
 
 
@@ -37,14 +35,16 @@ def _fates(before: Warehouse, after: Warehouse) -> pl.DataFrame:
     old, new = (side.table("pairs").select("pair_id", fate=fate) for side in (before, after))
     both = old.join(new, on="pair_id", how="full", suffix="_after", coalesce=True)
     changed = both.filter(pl.col("fate").ne_missing(pl.col("fate_after")))
-    named = changed.select(
-        before=pl.col("fate").fill_null("absent"), after=pl.col("fate_after").fill_null("absent")
+    named = changed.select(before=pl.col("fate").fill_null("absent"), after=pl.col("fate_after").fill_null("absent"))
+    return (
+        named.group_by("before", "after")
+        .agg(pairs=pl.len())
+        .sort("pairs", "before", descending=[True, False])
+        .collect()
     )
-    return named.group_by("before", "after").agg(pairs=pl.len()).sort("pairs", "before", descending=[True, False]).collect()
 
 
 def _plans(before: Warehouse, after: Warehouse) -> list[str]:
-    import json
 
     old, new = json.loads(before.snapshot.plan), json.loads(after.snapshot.plan)
     return sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))

@@ -54,8 +54,8 @@ def explain(warehouse: Warehouse, start: str) -> Story:
             left(prompt_text, 80) as prompt from records where list_contains($records, record_id)""",
         "judgments": """select comparison_id, dimension, outcome, strength, annotator_id, n_votes, c.record_id
             from comparisons c where list_contains($records, record_id)""",
-        "pairs": """select pair_id, pair_key, record_id, source, dimension, kept, reason, rule, split, component_id, n_votes,
-            agreement, margin, tie from pairs where list_contains($records, record_id)""",
+        "pairs": """select pair_id, pair_key, record_id, source, dimension, kept, reason, rule, split, component_id,
+            n_votes, agreement, margin, tie from pairs where list_contains($records, record_id)""",
     }
     named = {"rows": row_ids, "records": records}
     told = {
@@ -79,7 +79,8 @@ def _identify(warehouse: Warehouse, start: str) -> tuple[str, str]:
     query = """
         select distinct kind, id from (
             select 'pair' as kind, pair_id as id from pairs where starts_with(pair_id, $start)
-            union all select 'record', record_id from records where starts_with(record_id, $start) or source_key = $start
+            union all select 'record', record_id from records
+                where starts_with(record_id, $start) or source_key = $start
             union all select 'row', row_id from rows where starts_with(row_id, $start)
             union all select 'response', response_id from responses where starts_with(response_id, $start)
             union all select 'comparison', comparison_id from comparisons where starts_with(comparison_id, $start)
@@ -87,7 +88,9 @@ def _identify(warehouse: Warehouse, start: str) -> tuple[str, str]:
         order by kind, id limit 10"""
     found = _select(warehouse, query, start=start)
     if found.is_empty():
-        raise Terminal(f"nothing in this snapshot has the id {start}: ids are in the tables, e.g. `select pair_id from pairs`")
+        raise Terminal(
+            f"nothing in this snapshot has the id {start}: the tables hold the ids, pairs.pair_id for example"
+        )
     if found.height > 1:
         names = ", ".join(f"{kind} {name}" for kind, name in found.iter_rows())
         raise Terminal(f"{start} is the beginning of several ids: {names}")
@@ -97,28 +100,31 @@ def _identify(warehouse: Warehouse, start: str) -> tuple[str, str]:
 
 def _tell(story: Story) -> list[str]:
     """Say in sentences what the tables say."""
-    lines = []
-    for row in story.rows:
-        place = f"{row['file']}, line {row['line']}"
-        fate = f"was set aside: {_sentence(row['reason'])} {row['detail'] or ''}" if row["reason"] else f"was {row['fate']}"
-        lines.append(f"Row {_short(row['row_id'])} of source {row['source']} ({place}) {fate.strip()}")
-    for record in story.records:
-        lines.append(
-            f"Record {_short(record['record_id'])} has {record['response_count']} responses, "
-            f"read by the adapter {record['adapter']}."
-        )
+    lines = [_tell_row(row) for row in story.rows]
+    lines += [
+        f"Record {_short(record['record_id'])} has {record['response_count']} responses, "
+        f"read by the adapter {record['adapter']}."
+        for record in story.records
+    ]
     decided = {str(decision["subject_id"]): decision for decision in story.decisions if decision["action"] != "flag"}
     lines += [_tell_silence(decision) for decision in decided.values() if decision["subject"] == "record"]
     lines += [_tell_pair(pair, decided.get(str(pair["pair_id"]))) for pair in story.pairs]
-    for cluster in story.clusters:
-        if cluster["partner_id"]:
-            lines.append(
-                f"The {cluster['key']} of {cluster['subject']} {_short(cluster['subject_id'])} equals that of "
-                f"{_short(cluster['partner_id'])} ({cluster['method']}, score {cluster['score']:.2f})."
-            )
+    lines += [
+        f"The {cluster['key']} of {cluster['subject']} {_short(cluster['subject_id'])} equals that of "
+        f"{_short(cluster['partner_id'])} ({cluster['method']}, score {cluster['score']:.2f})."
+        for cluster in story.clusters
+        if cluster["partner_id"]
+    ]
     flagged = [decision for decision in story.decisions if decision["action"] == "flag"]
     lines += [f"Rule {flag['rule']} marked {_short(flag['subject_id'])}: {flag['value']}." for flag in flagged]
     return lines
+
+
+def _tell_row(row: dict[str, object]) -> str:
+    place = f"Row {_short(row['row_id'])} of source {row['source']} ({row['file']}, line {row['line']})"
+    if not row["reason"]:
+        return f"{place} was {row['fate']}."
+    return f"{place} was set aside: {_sentence(row['reason'])} {row['detail'] or ''}".strip()
 
 
 def _tell_silence(decision: dict[str, object]) -> str:
@@ -126,7 +132,8 @@ def _tell_silence(decision: dict[str, object]) -> str:
 
 
 def _tell_pair(pair: dict[str, object], decision: dict[str, object] | None) -> str:
-    name = f"Pair {_short(pair['pair_id'])} ({pair['dimension']}, {pair['n_votes']} votes, agreement {pair['agreement']:.2f})"
+    votes = f"{pair['n_votes']} votes, agreement {pair['agreement']:.2f}"
+    name = f"Pair {_short(pair['pair_id'])} ({pair['dimension']}, {votes})"
     if pair["kept"]:
         return f"{name} was kept, in split {pair['split']}."
     why = _sentence(pair["reason"])

@@ -44,17 +44,23 @@ def publish(
     crashed publish left is taken back. The caller holds the home's lock; without it, a publish that others keep
     overtaking raises Transient.
     """
+    said = {"run_id": run_id, "run_key": run_key, "plan": plan, "code_version": code_version}
     for _ in range(_TRIES):
         try:
-            return _publish(
-                store,
-                receipts,
-                keep=keep,
-                said={"run_id": run_id, "run_key": run_key, "plan": plan, "code_version": code_version},
-            )
+            published = _publish(store, receipts, keep=keep, said=said)
         except Moved:
             continue
+        _clean_up(store)
+        return published
     raise Transient(f"others keep publishing to {store.home.path}: run again when they are done")
+
+
+def _clean_up(store: Store) -> None:
+    try:
+        clean(store)
+    except (DeltaError, OSError, Terminal) as error:
+        # The snapshot stands; what is left lies there until the next time.
+        _log.warning("what is no longer needed in %s could not be deleted: %s", store.home.path, error)
 
 
 def _publish(store: Store, receipts: Sequence[Receipt], *, keep: int, said: Mapping[str, str]) -> Snapshot | None:
@@ -80,11 +86,6 @@ def _publish(store: Store, receipts: Sequence[Receipt], *, keep: int, said: Mapp
     row = _write_rows(home, "snapshots", number, [snapshot.model_dump() | {"tables": json.dumps(versions)}])
     expired = sorted(kept)[: max(0, len(kept) + 1 - keep)]
     log.change([row], {name: log.files()[name] for name in expired})
-    try:
-        clean(store, spared=[kept[name] for name in expired])
-    except (DeltaError, OSError, Terminal) as error:
-        # The snapshot is published; what is left lies there until the next one.
-        _log.warning("snapshot %d is published, but cleaning up after it failed: %s", number, error)
     return snapshot
 
 

@@ -34,10 +34,14 @@ def read_answers(mapping: Mapping, docs: Sequence[Doc], faults: Faults) -> Answe
     if any(part.each is not None for part in parts):
         answers = _from_lists(mapping, docs, faults)
     else:
-        texts = _zipped([_texts(part, docs) for part in parts], len(docs))
-        media = _zipped([optional(docs, part.media) for part in parts], len(docs))
-        generators = _zipped([_generators(part, docs) for part in parts], len(docs))
-        answers = Answers(texts, media, generators)
+        nothing = [(None,) * len(parts)] * len(docs)
+        has_media = any(part.media is not None for part in parts)
+        has_names = any(part.generator is not None or part.generator_name is not None for part in parts)
+        answers = Answers(
+            _zipped([_texts(part, docs) for part in parts], len(docs)),
+            _zipped([optional(docs, part.media) for part in parts], len(docs)) if has_media else nothing,
+            _zipped([_generators(part, docs) for part in parts], len(docs)) if has_names else [*nothing],
+        )
     for row, texts_of_row in enumerate(answers.texts):
         if (None in texts_of_row or MISSING in texts_of_row) and row not in faults:
             fault = _gap(parts, texts_of_row, answers.media[row], docs[row])

@@ -47,7 +47,7 @@ def read_comparisons(
         else:
             frame = _stated(winner, docs, judges, faults)
         places = [pl.lit(winner.a, pl.Int64).alias("place_a"), pl.lit(winner.b, pl.Int64).alias("place_b")]
-        frame = frame.with_columns(pl.lit(dimension).alias("dimension"), *places)
+        frame = frame.with_columns(pl.lit(winner.dimension or dimension).alias("dimension"), *places)
         frames.append(frame.select(SCHEMA.names()))
     return pl.concat(frames)
 

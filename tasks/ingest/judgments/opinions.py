@@ -42,12 +42,17 @@ FEEDBACK = pl.Schema({**_PLACED, "target": pl.String, "kind": pl.String, "dimens
 _ANSWERS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
-def read_rankings(mapping: Mapping, docs: Sequence[Doc]) -> pl.DataFrame:
-    """Read the ranks of responses; in the table, the lower rank is always the better one."""
-    found = []
+def read_rankings(mapping: Mapping, docs: Sequence[Doc], counts: Sequence[int]) -> pl.DataFrame:
+    """Read the ranks of responses, of which each row has as many as `counts` says; a lower rank is a better one."""
+    found: list[tuple[Any, ...]] = []
     for dimension, ranking in mapping.rankings.items():
-        sign = 1.0 if ranking.lower_is_better else -1.0
-        for mark in marks(docs, ranking.ranks, "response", is_parallel=True):
+        is_lower = ranking.lower_is_better if ranking.ranks is not None else ranking.listed == "best_first"
+        sign = 1.0 if is_lower else -1.0
+        if ranking.ranks is not None:
+            said = marks(docs, ranking.ranks, "response", is_parallel=True)
+        else:
+            said = [Mark(row, place, place) for row, count in enumerate(counts) for place in range(count)]
+        for mark in said:
             rank = number(mark.value)
             if rank is not None:
                 found.append((mark.row, mark.place, dimension, sign * rank, compact(mark.value)))

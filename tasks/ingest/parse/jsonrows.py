@@ -9,21 +9,24 @@ import orjson
 from schemas.batch import BadRow, Lines, Rows
 from schemas.reasons import Reason
 from tasks.ingest.parse.sight import sight_of
-from tasks.ingest.parse.strict import Refusal, read_strictly
+from tasks.ingest.parse.strict import MAX_DEPTH, Refusal, read_strictly
 
 _BLANK = b" \t\r\n"
 
 
 def json_rows(lines: Lines) -> Rows:
-    """Parse each of `lines` by itself; a line of white space is blank."""
+    """Parse each of `lines`, in which no line feed stands, by itself; a line of white space is blank."""
     joined = b"\n".join(lines.data)
     sight = sight_of(joined, lines.data)
     docs: list[dict[str, Any]] = []
     kept: list[int] = []
     rows = Rows(docs, [], [], [], list(lines.bad), [])
     for index, line in enumerate(lines.data):
-        doc = _parsed(line)
-        if type(doc) is not dict or index in sight.suspects or not _has_keys(doc, sight.key_ends[index]):
+        try:
+            doc = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            doc = None
+        if index in sight.suspects or not _is_whole(doc, sight.key_ends[index], is_shallow=sight.is_shallow):
             doc = _read_again(line, lines.numbers[index], lines.byte_offsets[index], rows)
         if doc is not None:
             docs.append(doc)
@@ -31,26 +34,20 @@ def json_rows(lines: Lines) -> Rows:
     return _placed(rows, kept, lines, joined)
 
 
-def _parsed(line: bytes) -> Any:
-    try:
-        return orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return None
-
-
-def _has_keys(doc: dict[str, Any], key_ends: int) -> bool:
-    """Whether the object has all the keys that its text can name: then none is named twice."""
-    if len(doc) == key_ends:
+def _is_whole(doc: Any, key_ends: int, *, is_shallow: bool) -> bool:
+    """Whether an object has all the keys that its text can name, so that none was named twice, and is not too deep."""
+    if type(doc) is not dict:
+        return False
+    if is_shallow and len(doc) == key_ends:
         return True
-    keys = 0
-    waiting: list[Any] = [doc]
-    for value in waiting:
-        is_object = type(value) is dict
-        keys += len(value) if is_object else 0
-        waiting += [
-            each for each in (value.values() if is_object else value) if type(each) is dict or type(each) is list
-        ]
-    return keys == key_ends
+    keys = depth = 0
+    level: list[Any] = [doc]
+    while level:
+        depth += 1
+        keys += sum([len(value) for value in level if type(value) is dict])
+        values = [each for value in level for each in (value.values() if type(value) is dict else value)]
+        level = [each for each in values if type(each) is dict or type(each) is list]
+    return keys == key_ends and depth <= MAX_DEPTH
 
 
 def _read_again(line: bytes, number: int, offset: int, rows: Rows) -> dict[str, Any] | None:
@@ -74,8 +71,8 @@ def _placed(rows: Rows, kept: list[int], lines: Lines, joined: bytes) -> Rows:
     """Give the rows their places and texts; all at once where every line is a row."""
     if not kept:
         return rows
-    if len(kept) == len(lines.data) and b"\r" not in joined and joined.count(b"\n") + 1 == len(kept):
-        return rows._replace(lines=lines.numbers, byte_offsets=lines.byte_offsets, raw=joined.decode().split("\n"))
+    if len(kept) == len(lines.data) and b"\r" not in joined:
+        return rows._replace(lines=lines.numbers, byte_offsets=[*lines.byte_offsets], raw=joined.decode().split("\n"))
     return rows._replace(
         lines=[lines.numbers[index] for index in kept],
         byte_offsets=[lines.byte_offsets[index] for index in kept],

@@ -15,14 +15,18 @@ _STRIDE = 6
 # White space before a colon is followed back so far; beyond, a key is assumed to end there.
 _SPACES = 8
 _ZERO = np.uint8(ord("0"))
-_COLON, _QUOTE, _BACKSLASH, _CASE = ord(":"), ord('"'), ord("\\"), ord("[") ^ ord("{")
+_COLON, _QUOTE, _BACKSLASH = ord(":"), ord('"'), ord("\\")
 
 
 class Sight(NamedTuple):
-    """For each text how many keys end in it at most, and which texts have to be read strictly anyway."""
+    """For each text how many keys end in it at most, which of them have to be read strictly anyway, and if any is deep.
+
+    `is_shallow` promises that lists are nested nowhere too deeply; objects cannot be without many keys.
+    """
 
     key_ends: list[int]
     suspects: set[int]
+    is_shallow: bool
 
 
 def sight_of(joined: bytes, texts: list[bytes]) -> Sight:
@@ -30,11 +34,9 @@ def sight_of(joined: bytes, texts: list[bytes]) -> Sight:
     ends = np.cumsum([len(text) + 1 for text in texts])
     # Whatever is looked for up to three signs before a place is found within the array.
     signs = np.frombuffer(b"\0\0\0" + joined, np.uint8)
-    openers = np.flatnonzero((signs | _CASE) == ord("{")) - 3
-    is_deep = np.bincount(_texts_of(openers, ends), minlength=len(texts)) > MAX_DEPTH
-    suspects = set(np.flatnonzero(is_deep).tolist()) | set(_texts_of(_long_numbers(signs[3:]), ends).tolist())
+    suspects = set(_texts_of(_long_numbers(signs[3:]), ends).tolist())
     key_ends = np.bincount(_texts_of(_key_ends(signs) - 3, ends), minlength=len(texts))
-    return Sight(key_ends.tolist(), suspects)
+    return Sight(key_ends.tolist(), suspects, joined.count(b"[") < MAX_DEPTH)
 
 
 def _texts_of(places: Any, ends: Any) -> Any:

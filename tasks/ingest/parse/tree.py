@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from xml.parsers import expat
 
 import orjson
@@ -45,28 +45,24 @@ def tree_rows(data: bytes) -> Iterator[Rows]:
         yield builder.failed(error.reason, str(error), data)
 
 
-class _Element:
-    """An element that is not closed yet."""
+class _Element(NamedTuple):
+    """An element that is not closed yet: its attributes, its closed children by tag, and the texts between them."""
 
-    def __init__(self, attributes: dict[str, str]) -> None:
-        self.attributes = {f"@{name}": value for name, value in attributes.items()}
-        self.children: dict[str, list[Any]] = {}
-        self.count = 0
-        self.texts: list[str] = []
-
-    def add(self, tag: str, value: Any) -> None:
-        """Add a closed child."""
-        self.children.setdefault(tag, []).append(value)
-        self.count += 1
+    attributes: dict[str, str]
+    children: dict[str, list[Any]]
+    texts: list[str]
 
     def value(self) -> Any:
         """Return the element as an object, or as a text if it is nothing else."""
         text = "".join(self.texts)
-        if not self.children:
-            return {**self.attributes, **({TEXT: text} if text else {})} if self.attributes else text
+        if not self.children and not self.attributes:
+            return text
+        made: dict[str, Any] = {f"@{name}": value for name, value in self.attributes.items()}
         is_list = len(self.children) == 1
-        children = {tag: each if is_list or len(each) > 1 else each[0] for tag, each in self.children.items()}
-        return {**self.attributes, **children, **({TEXT: text} if text.strip() else {})}
+        for tag, values in self.children.items():
+            made[tag] = values if is_list or len(values) > 1 else values[0]
+        has_text = text and not (self.children and text.isspace())
+        return {**made, TEXT: text} if has_text else made
 
 
 class _Builder:
@@ -100,7 +96,7 @@ class _Builder:
             raise _Refused(Reason.too_deep, f"more than {MAX_DEPTH} levels at {tag}")
         if len(self.open) == 1:
             self.place = self._here()
-        self.open.append(_Element(attributes))
+        self.open.append(_Element(attributes, {}, []))
 
     def _text(self, text: str) -> None:
         if len(self.open) > 1:
@@ -109,7 +105,7 @@ class _Builder:
     def _end(self, tag: str) -> None:
         value = self.open.pop().value()
         if len(self.open) > 1:
-            self.open[-1].add(tag, value)
+            self.open[-1].children.setdefault(tag, []).append(value)
         elif self.open:
             doc = value if isinstance(value, dict) else {TEXT: value}
             self.rows.docs.append(doc)

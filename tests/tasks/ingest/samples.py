@@ -41,7 +41,12 @@ def safe_rlhf(**more):
     }  # fmt: skip
 
 
-SOURCES = {"prompt_source": "own", "response_0_source": "model-0", "response_1_source": "model-1", "response_0_sha256": "e3"}
+SOURCES = {
+    "prompt_source": "own",
+    "response_0_source": "model-0",
+    "response_1_source": "model-1",
+    "response_0_sha256": "e3",
+}
 HARMS = {"Violence": False, "White-Collar Crime": True, "Endangering National Security": False}
 
 SAMPLES = {

@@ -138,7 +138,9 @@ def test_ultrafeedback_rates_in_aspects_and_skips_what_is_not_rated():
 
 def test_every_message_with_ranked_replies_is_a_record_of_the_tree():
     facts = facts_by_adapter("oasst-trees")
-    counts = facts["records"].select("conversation_id", "response_count", pl.col("prompt_messages").list.len().alias("turns"))
+    counts = facts["records"].select(
+        "conversation_id", "response_count", pl.col("prompt_messages").list.len().alias("turns")
+    )
     assert counts.rows() == [("t1", 2, 1), ("t1", 2, 3), ("t2", 1, 1), ("t3", 0, 1)]
     assert facts["records"]["record_id"].n_unique() == 4
     roles = [[turn["role"] for turn in turns] for turns in facts["records"]["prompt_messages"]]

@@ -14,11 +14,26 @@ from tests.tasks.ingest.shards import assert_nothing_is_lost, facts_of, ingest_b
 
 PAIR = ingest_by({"prompt": "p", "system": "s", "responses": [{"text": "x", "generator": "g"}, "y"], "id": "k",
                   "winner": {"always": "a"}})  # fmt: skip
-ODD = ["", " ", "\n\nHuman:", "\n\nAssistant: ", "[1]", '{"role":"user","content":"x"}', "$text", LONG, LONG + " ", "## Human:\n"]
+ODD = [
+    "",
+    " ",
+    "\n\nHuman:",
+    "\n\nAssistant: ",
+    "[1]",
+    '{"role":"user","content":"x"}',
+    "$text",
+    LONG,
+    LONG + " ",
+    "## Human:\n",
+]
 texts = st.one_of(st.sampled_from(ODD), st.text(max_size=6), st.text(min_size=LONG_ENOUGH, max_size=LONG_ENOUGH + 4))
-scalars = st.one_of(st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False), texts)
+scalars = st.one_of(
+    st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False), texts
+)
 keys = st.one_of(st.sampled_from(["$text", "$absent", "$prompt", "p", "role", "content"]), st.text(max_size=3))
-values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3), max_leaves=8)
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3), max_leaves=8
+)
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -39,7 +39,12 @@ def test_generators_and_conversations():
     facts = mapped([ROW | {"by": "gpt4", "c": 5}, ROW], PAIR | {"conversation": "c"})
     assert facts["responses"]["generator"].to_list() == [None, "gpt4", None, "a person"]
     assert facts["records"]["conversation_id"].to_list() == ["5", None]
-    assert facts["records"].select("task", "modality", "response_count", "adapter").row(0) == ("t2t", "text", 2, "mapping")
+    assert facts["records"].select("task", "modality", "response_count", "adapter").row(0) == (
+        "t2t",
+        "text",
+        2,
+        "mapping",
+    )
 
 
 def test_media_are_named_by_their_path_until_somebody_opens_them():

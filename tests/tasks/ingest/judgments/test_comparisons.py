@@ -157,3 +157,15 @@ def test_both_sides_point_at_the_responses_named():
     said = facts["comparisons"].select("a", "b").row(0)
     assert [texts[side] for side in said] == ["That one.", "This one."]
     assert facts["comparisons"].select(pl.col("a") != pl.col("b")).item()
+
+
+def test_several_pairs_of_one_row_may_be_judged_in_one_dimension():
+    said = {"values": {"1": "a", "-1": "b", "0": "tie"}, "dimension": "fun"}
+    winner = {"first": said | {"column": "w[0]"}, "second": said | {"column": "w[1]", "a": 0, "b": 2}}
+    facts = mapped([{"p": "?", "x": "1", "y": "2", "z": "3", "w": [1, -1]}],
+                   {"prompt": "p", "responses": ["x", "y", "z"], "winner": winner})  # fmt: skip
+    texts = dict(facts["responses"].select("response_id", "text").iter_rows())
+    told = [
+        (row["dimension"], row["outcome"], texts[row["a"]], texts[row["b"]]) for row in facts["comparisons"].to_dicts()
+    ]
+    assert told == [("fun", "a", "1", "2"), ("fun", "b", "1", "3")]

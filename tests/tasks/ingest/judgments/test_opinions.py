@@ -26,7 +26,11 @@ def test_one_path_a_response():
 
 
 def test_a_parallel_list_and_a_path_that_visits_one():
-    answers = [{"text": "one", "q": {"g": 5, "why": "short"}, "by": "m"}, {"text": "two"}, {"text": "three", "q": {"g": 1}}]
+    answers = [
+        {"text": "one", "q": {"g": 5, "why": "short"}, "by": "m"},
+        {"text": "two"},
+        {"text": "three", "q": {"g": 1}},
+    ]
     row = {"p": "?", "answers": answers, "grades": [0.5, None, 2]}
     ratings = {
         "quality": {"path": "answers[].q.g", "rationale": "answers[].q.why", "scale": [1, 5]},
@@ -47,7 +51,9 @@ def test_ratings_of_the_record_and_unknown_scales():
     assert (rating["value"], rating["scale_min"]) == (-7.25, None)
 
 
-@pytest.mark.parametrize(("said", "value"), [("N/A", "gone"), ("", "gone"), (None, "gone"), ("good", None), (9, None), (True, 1.0)])
+@pytest.mark.parametrize(
+    ("said", "value"), [("N/A", "gone"), ("", "gone"), (None, "gone"), ("good", None), (9, None), (True, 1.0)]
+)
 def test_what_is_no_grade_is_missing_or_without_a_value(said, value):
     facts = mapped([ROW | {"a": said}], TWO | {"ratings": {"path": ["a"], "scale": [1, 5]}})
     assert facts["ratings"]["value"].to_list() == ([] if value == "gone" else [value])
@@ -55,11 +61,20 @@ def test_what_is_no_grade_is_missing_or_without_a_value(said, value):
 
 def test_ranks_are_lower_for_better_whatever_the_source_does():
     rankings = {"overall": {"ranks": ["a", "b"]}, "votes": {"ranks": ["a", "b"], "lower_is_better": False}}
-    facts = mapped([ROW | {"a": 1, "b": 2.5}, ROW | {"a": None, "b": "first"}], TWO | {"rankings": rankings}, dimension="fun")
+    facts = mapped(
+        [ROW | {"a": 1, "b": 2.5}, ROW | {"a": None, "b": "first"}], TWO | {"rankings": rankings}, dimension="fun"
+    )
     assert told(facts, "rankings", "dimension", "rank", "rank_raw") == [
         ("This one.", "fun", 1.0, "1"), ("That one.", "fun", 2.5, "2.5"),
         ("This one.", "votes", -1.0, "1"), ("That one.", "votes", -2.5, "2.5"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("listed", "ranks"), [("best_first", [0.0, 1.0, 2.0]), ("worst_first", [0.0, -1.0, -2.0])])
+def test_the_order_of_a_list_may_be_the_ranking(listed, ranks):
+    facts = mapped([{"p": "?", "answers": ["1", "2", "3"]}],
+                   {"prompt": "p", "responses": {"each": "answers"}, "rankings": {"listed": listed}})  # fmt: skip
+    assert told(facts, "rankings", "rank") == list(zip("123", ranks, strict=True))
 
 
 def test_labels_are_one_value_a_list_of_names_or_an_object():

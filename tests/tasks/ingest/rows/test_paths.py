@@ -64,9 +64,16 @@ def test_values_can_be_left_out():
     assert changed({"a": [1, 2]}, steps("a[0]"), lambda _: MISSING) == {"a": [None, 2]}
 
 
-inner = st.recursive(st.none() | st.integers(), lambda x: st.lists(x, max_size=3) | st.dictionaries(st.sampled_from("abc"), x), max_leaves=9)
+inner = st.recursive(
+    st.none() | st.integers(),
+    lambda x: st.lists(x, max_size=3) | st.dictionaries(st.sampled_from("abc"), x),
+    max_leaves=9,
+)
 
 
-@given(st.dictionaries(st.sampled_from("abc"), inner), st.sampled_from(["a", "a.b", "a[]", "a[].b", "**.c", "b[0].a", "a[][].c"]))
+@given(
+    st.dictionaries(st.sampled_from("abc"), inner),
+    st.sampled_from(["a", "a.b", "a[]", "a[].b", "**.c", "b[0].a", "a[][].c"]),
+)
 def test_changing_nothing_changes_nothing(doc, path):
     assert changed(doc, steps(path), lambda found: found) == doc

@@ -57,7 +57,9 @@ def test_message_lists_in_any_spelling_are_the_same_conversation(wrap, shape):
     said = [{role: "system", content: "Be brief, be kind, and tell no lies to anybody."},
             {role: person, content: "Hello there, how are you doing today, my friend?"},
             {role: machine, content: "Hello!"}, {role: person, content: "Why is the sky blue?"}]  # fmt: skip
-    docs = [{"p": wrap(said), "x": wrap([{role: machine, content: "Light."}]), "y": wrap({role: machine, content: "!"})}]
+    docs = [
+        {"p": wrap(said), "x": wrap([{role: machine, content: "Light."}]), "y": wrap({role: machine, content: "!"})}
+    ]
     text = "user: Hello there, how are you doing today, my friend?\n\nassistant: Hello!\n\nuser: Why is the sky blue?"
     found = read(docs, {"prompt": {"messages": "p"}})
     assert found == read(docs, {"prompt": "p"})
@@ -79,7 +81,11 @@ def test_responses_that_repeat_the_prompt_lose_it():
 
 
 def test_a_response_of_several_turns_is_written_with_roles():
-    turns = [{"role": "assistant", "content": "A"}, {"role": "user", "content": "B"}, {"role": "assistant", "content": "C"}]
+    turns = [
+        {"role": "assistant", "content": "A"},
+        {"role": "user", "content": "B"},
+        {"role": "assistant", "content": "C"},
+    ]
     assert read([{"p": "?", "x": turns, "y": "D"}], {"prompt": "p"})[0][3] == [
         "assistant: A\n\nuser: B\n\nassistant: C", "D",
     ]  # fmt: skip
