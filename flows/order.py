@@ -109,7 +109,10 @@ def _recognised(source: Source, shards: Sequence[Shard]) -> Any:
     for shard in shards:
         docs = [doc for rows in islice(parse(read(shard, limit=20)), 2) for doc in rows.docs][:20]
         if docs:
-            return recognise({column for doc in docs for column in doc}, docs)
+            try:
+                return recognise({column for doc in docs for column in doc}, docs)
+            except Terminal as error:
+                raise Terminal(f"source '{source.name}' ({shard.file}): {error}") from error
     raise Terminal(f"source '{source.name}' has no readable row to recognise it by: name its adapter or a mapping")
 
 

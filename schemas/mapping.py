@@ -292,6 +292,14 @@ class Mapping(Settings):
         return self
 
     @model_validator(mode="after")
+    def _has_responses(self) -> Self:
+        """A prompt that stands inside the responses needs some."""
+        prompt = self.prompt
+        if prompt is not None and (prompt.implicit or prompt.transcript) and not self.responses:
+            raise ValueError("a prompt that the responses hold needs responses")
+        return self
+
+    @model_validator(mode="after")
     def _has_a_pattern(self) -> Self:
         """The pattern compiles and names only what a path can say."""
         if self.path_pattern is None:

@@ -104,7 +104,7 @@ class Lock:
         me = Holder(pid=os.getpid(), host=socket.gethostname(), since=now, command=shlex.join(sys.argv)[:200])
         try:
             os.ftruncate(self._descriptor, 0)
-            os.pwrite(self._descriptor, me.model_dump_json().encode(), 0)
+            disk.write(self._descriptor, me.model_dump_json().encode())
         except OSError as error:
             raise disk.cannot_write(self._home.lock, error) from error
 

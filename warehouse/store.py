@@ -68,10 +68,10 @@ class Store:
                 for table, frame in fitted.items()
                 if frames.is_internal(table) or frame.height
             ]
-            receipt = Receipt(key=key, files=files, notes=dict(notes or {}))
-            said = receipt.model_dump_json().encode()
+            said = Receipt(key=key, files=files, notes=dict(notes or {})).model_dump_json().encode()
             disk.write_file(self._receipt_path(key), folder, lambda sink: sink.write(said))
-        return receipt
+        # As a later reader will find it: what JSON does not know in the notes has changed its type.
+        return Receipt.model_validate_json(said)
 
     def scan(self, keys: Sequence[str], table: str, schema: pl.Schema | None = None) -> pl.LazyFrame:
         """Read `table` of the given complete keys, in their order.

@@ -140,7 +140,8 @@ def _choose_sides(pairs: pl.DataFrame) -> pl.DataFrame:
         is_outvoted=(pl.col("own") != 0) & (pl.col("winner") != 0) & (pl.col("own") != pl.col("winner")),
     ).select(
         "pair_id", "pair_key", "dimension", "record_id", "content", "is_same_normalised", "is_left_chosen", "source",
-        "shard", "evaluation_only", "chosen_id", "rejected_id", "margin", "tie", "n_votes", "agreement", "own_votes", "is_outvoted", "reason",
+        "shard", "evaluation_only", "chosen_id", "rejected_id", "margin", "tie", "n_votes", "agreement", "own_votes",
+        "is_outvoted", "reason",
     )  # fmt: skip
 
 

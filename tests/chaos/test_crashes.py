@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
+import sys
+
 import duckdb
 import pytest
 
@@ -74,3 +79,21 @@ def test_killed_again_and_again_until_it_is_done(tmp_path, large):
     scenes.curate(place, "a", "b")
     assert contents(Home.at(place)) == delta_contents(Home.at(place)) == NEW
     assert strays(Home.at(place)) == set()
+
+
+@pytest.mark.parametrize("call", ["linkat", "unlink"])
+def test_killed_by_the_kernel_inside_a_delta_commit(fresh, large, tmp_path, call):
+    """delta-rs writes a log entry aside, links it into place and unlinks the first name; strace kills it in there."""
+    if not large or shutil.which("strace") is None:
+        pytest.skip("one of the large ones, and it needs strace")
+    home = fresh()
+    told = json.dumps({"call": CURATE, "args": [str(home.path), "a", "b"], "at": 0, "strike": "kill", "after": False})
+    strace = ["strace", "-f", "-o", str(tmp_path / "calls"), "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL"]
+    command = [*strace, sys.executable, "-m", "tests.chaos.child", told]
+    subprocess.run(command, cwd=child.ROOT, check=False, capture_output=True, timeout=120)
+    if "killed by SIGKILL" not in (tmp_path / "calls").read_text():
+        pytest.skip("strace may not trace here")
+    assert any("#" in left for left in strays(home)), "it died elsewhere"
+    check_killed(home)
+    scenes.curate(home.path, "a", "b")
+    check_repeated(home)

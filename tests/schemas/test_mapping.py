@@ -63,6 +63,7 @@ def test_short_forms():
         ({"path_pattern": "(?P<colour>red)"}, "needs named groups"),
         ({"responses": [{"generator": "g"}]}, "needs text, media or each"),
         ({"rankings": {"overall": {}}}, "exactly one of ranks and listed"),
+        ({"prompt": {"implicit": True}, "responses": []}, "needs responses"),
         ({"prompts": "p"}, "Extra inputs"),
     ],
 )

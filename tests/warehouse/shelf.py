@@ -76,7 +76,8 @@ def everything(home: Home) -> Mapping[Path, tuple[int, int]]:
 
 
 def strays(home: Home) -> set[str]:
-    """Parquet files of public tables that are of no complete key, and folders that a dead writer left aside."""
+    """What dead writers left: Parquet files of no complete key, folders aside, entries beside a log."""
     receipts = {receipt.stem for receipt in (home.work / "receipts").glob("*.json")}
     files = [file for table in TABLES if table in PUBLIC for file in (home.tables / table).glob("*.parquet")]
-    return {file.name for file in files if file.stem not in receipts} | {left.name for left in home.aside.iterdir()}
+    unfinished = [file for file in files if file.stem not in receipts]
+    return {left.name for left in [*unfinished, *home.aside.iterdir(), *home.tables.glob("*/_delta_log/*#*")]}

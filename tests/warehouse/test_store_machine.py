@@ -29,16 +29,16 @@ KEEP = 3
 
 
 class StoreMachine(RuleBasedStateMachine):
-    template: ClassVar[Path | None] = None
+    template: ClassVar[tempfile.TemporaryDirectory[str] | None] = None
 
     @classmethod
     def empty(cls) -> Path:
+        """Return a home whose tables are made already, which takes longer than all the rest."""
         if cls.template is None:
-            home = Home.at(Path(tempfile.mkdtemp()) / "home")
+            cls.template = tempfile.TemporaryDirectory()
             for table, schema in TABLES.items():
-                Log(home.tables / table, schema)
-            cls.template = home.path
-        return cls.template
+                Log(Home.at(Path(cls.template.name) / "home").tables / table, schema)
+        return Path(cls.template.name) / "home"
 
     @initialize()
     def begin(self) -> None:

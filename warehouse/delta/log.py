@@ -7,6 +7,7 @@ stale handle keeps both sides.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,6 +23,8 @@ from warehouse.store import Written
 
 # Otherwise versions older than 30 days vanish by themselves at the next checkpoint.
 _CONFIGURATION = {"delta.enableExpiredLogCleanup": "false"}
+
+_PAINT = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Moved(Transient):
@@ -147,4 +150,6 @@ def _add(file: Written) -> AddAction:
 def _cannot_commit(folder: Path, error: Exception) -> Terminal:
     if isinstance(error, OSError):
         return disk.cannot_write(folder, error)
-    return Terminal(f"cannot commit to {folder}: {error}; check the disk and run again (what was finished is kept)")
+    # delta-rs paints its messages over several lines.
+    plain = " ".join(_PAINT.sub("", str(error)).split())
+    return Terminal(f"cannot commit to {folder}: {plain}; check the disk and run again (what was finished is kept)")

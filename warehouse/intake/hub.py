@@ -132,7 +132,7 @@ def _listing(hub: Hub, folder: Path) -> Listing:
     """List a commit; what was listed once is kept, as a commit never changes."""
     kept = folder / "listings" / f"{hub.repo.replace('/', '--')}@{hub.revision}.json"
     if _COMMIT.fullmatch(hub.revision or "") and kept.exists():
-        return Listing(*orjson.loads(kept.read_bytes()))
+        return Listing(**orjson.loads(kept.read_bytes()))
     api = HfApi(endpoint=_endpoint(), library_name="winnow")
     info = api.dataset_info(hub.repo, revision=hub.revision)
     commit = info.sha or ""
@@ -143,7 +143,7 @@ def _listing(hub: Hub, folder: Path) -> Listing:
     kept = kept.with_name(f"{hub.repo.replace('/', '--')}@{commit}.json")
     kept.parent.mkdir(parents=True, exist_ok=True)
     aside = kept.with_suffix(f".{os.getpid()}")
-    aside.write_bytes(orjson.dumps(listing))
+    aside.write_bytes(orjson.dumps(listing._asdict()))
     aside.replace(kept)
     return listing
 

@@ -57,7 +57,7 @@ SAMPLES = {
     "trl-preference": [
         {"prompt": "Where is the lamp?", "chosen": LONG, "rejected": "[1] is not a list", "score_chosen": 9, "margin": 2.5},
         {"prompt": ASKED, "chosen": [LEFT], "rejected": [RIGHT], "score_chosen": 1.5, "score_rejected": -1},
-        {"prompt": "Where?", "prompt_id": "7", "chosen": [*ASKED, LEFT], "rejected": [*ASKED, RIGHT]},
+        {"prompt": "Where?", "system": "Be kind.", "chosen": [*ASKED, LEFT], "rejected": [*ASKED, RIGHT]},
     ],
     "trl-preference-implicit": [
         {"chosen": "The lamp is on the left.", "rejected": "The lamp is on the right."},

@@ -56,6 +56,15 @@ def test_media_are_named_by_their_path_until_somebody_opens_them():
     assert facts["comparisons"].select(pl.col("outcome")).item() == "b"
 
 
+def test_a_text_has_the_same_id_whether_or_not_media_stand_beside_it():
+    docs = [{"p": "?", "x": "This.", "y": "That."}, {"p": "?", "x": "This.", "v": "a.png", "y": "That."}]
+    mapping = {"prompt": "p", "responses": [{"text": "x", "media": "v"}, "y"]}
+    plain = mapped(docs[:1], {"prompt": "p", "responses": ["x", "y"]})["responses"]["response_id"].to_list()
+    found = mapped(docs, mapping)["responses"]["response_id"].to_list()
+    assert found[:2] == plain
+    assert found[2] != plain[0]
+
+
 @pytest.mark.parametrize(
     ("name", "answer"),
     [("MIT", True), ("Apache-2.0", True), ("cc-by-4.0", True), ("CC BY-SA 4.0", True), ("ODC-By", True), ("cc0-1.0", True),

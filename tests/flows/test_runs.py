@@ -1,0 +1,148 @@
+"""What a run promises: reruns change nothing, new rows move no old ones, sources come and go, and bad input is told."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import warehouse
+from schemas.errors import Terminal
+from tests.flows.here import broken, run
+from warehouse.delta.snapshots import head, snapshots
+from warehouse.home import Home
+
+PLAN = """
+name: world
+sources:
+  - {name: one, path: one/*.jsonl}
+  - {name: two, path: two.jsonl, optional: true}
+rules:
+  - {name: short, drop: "chosen_chars < 4"}
+split: {train: 0.5, test: 0.5}
+"""
+
+
+def rows(numbers, **more):
+    return [{"prompt": f"Question {n}?", "chosen": f"A good answer to {n}", "rejected": f"A poor one to {n}", **more} for n in numbers]
+
+
+def write(path: Path, said):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(each) + "\n" for each in said))
+
+
+@pytest.fixture
+def world(tmp_path):
+    (tmp_path / "plan.yaml").write_text(PLAN)
+    write(tmp_path / "one/a.jsonl", rows(range(60)))
+    return tmp_path
+
+
+def curate(world, *overrides):
+    return run(world / "plan.yaml", world / "home", *overrides)
+
+
+def pairs(world, at=None):
+    return warehouse.open(world / "home", at).table("pairs").collect().sort("pair_id")
+
+
+def fingerprint(world):
+    """Digest every file under tables/ and media/ by name and content."""
+    found = sorted(path for folder in ("tables", "media") for path in (world / "home" / folder).rglob("*") if path.is_file())
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+
+
+def logical(world):
+    """Everything but names of files and times: each table as a digest over its sorted rows."""
+    opened = warehouse.open(world / "home")
+    said = {}
+    for name in ("rows", "records", "responses", "comparisons", "pairs", "clusters", "contradictions", "decisions", "splits", "metrics", "quarantine"):
+        frame = opened.table(name).collect()
+        said[name] = sorted(str(row) for row in frame.select(sorted(frame.columns)).iter_rows())
+    return said
+
+
+def test_a_second_run_changes_no_file(world):
+    assert curate(world).is_new
+    before = fingerprint(world)
+    again = curate(world)
+    assert (again.is_new, again.snapshot.snapshot) == (False, 1)
+    assert fingerprint(world) == before
+
+
+def test_new_rows_make_a_snapshot_and_move_no_old_row(world):
+    curate(world)
+    write(world / "one/b.jsonl", rows(range(55, 75)))
+    assert curate(world).snapshot.snapshot == 2
+    # A copy may carry the pair from now on, but the pair stays where it is.
+    old, new = (dict(pairs(world, at).filter("kept").select("pair_key", "split").iter_rows()) for at in (1, None))
+    assert old == {key: new[key] for key in old}
+    assert len(new) == 75
+    assert broken(world / "home") == []
+
+
+def test_a_source_taken_out_of_the_plan_leaves_the_next_snapshot(world):
+    write(world / "two.jsonl", rows(range(100, 110)))
+    curate(world)
+    assert set(pairs(world)["source"]) == {"one", "two"}
+    (world / "two.jsonl").unlink()
+    curate(world)
+    assert set(pairs(world)["source"]) == {"one"}
+    assert set(pairs(world, at=1)["source"]) == {"one", "two"}
+
+
+def test_how_a_source_is_cut_into_files_does_not_matter(tmp_path):
+    again = [*rows(range(30)), *rows(range(5)), *rows(range(5))]
+    worlds = []
+    for name, cuts in (("whole", [0, 40]), ("cut", [0, 7, 31, 40])):
+        world = tmp_path / name
+        world.mkdir()
+        (world / "plan.yaml").write_text(PLAN)
+        for at, (start, end) in enumerate(zip(cuts, cuts[1:], strict=False)):
+            write(world / f"one/{at}.jsonl", again[start:end])
+        curate(world)
+        worlds.append({name: [row for row in table] for name, table in logical(world).items() if name not in ("rows",)})
+    assert worlds[0] == worlds[1]
+
+
+def test_the_same_file_twice_is_two_sets_of_rows_and_one_of_pairs(world):
+    write(world / "one/copy.jsonl", rows(range(60)))
+    curate(world)
+    counted = dict(pairs(world).group_by(pl.col("reason").fill_null("kept")).len().iter_rows())
+    assert counted == {"kept": 60, "merged_exact": 60}
+    assert pairs(world).filter("kept")["n_votes"].unique().to_list() == [2]
+    assert broken(world / "home") == []
+
+
+def test_another_dataset_is_refused(world):
+    curate(world)
+    with pytest.raises(Terminal, match="this home holds the dataset 'world', but the plan is called 'other'"):
+        curate(world, "name=other")
+
+
+def test_old_snapshots_expire(world):
+    for number in range(4):
+        write(world / f"one/n{number}.jsonl", rows(range(100 + number, 101 + number)))
+        curate(world, "keep_snapshots=2")
+    assert [each.snapshot for each in snapshots(Home.at(world / "home"))] == [3, 4]
+
+
+def test_a_failed_run_publishes_nothing_and_is_recorded(world):
+    curate(world)
+    write(world / "one/b.jsonl", [{"unknown": 1}])
+    (world / "one/a.jsonl").unlink()
+    with pytest.raises(Terminal, match="one"):
+        curate(world)
+    assert head(Home.at(world / "home")).snapshot == 1
+
+
+def test_an_upstream_test_split_is_for_evaluation_only(world):
+    write(world / "two.jsonl", rows(range(50, 60)))
+    curate(world, "sources.1.split=test")
+    by_source = {source: frame for (source,), frame in pairs(world).group_by("source")}
+    assert by_source["two"]["kept"].all()
+    assert by_source["two"]["split"].unique().to_list() == ["test"]
+    assert by_source["one"].filter(reason="contaminated").height == 10
+    assert broken(world / "home") == []
