@@ -131,8 +131,10 @@ def fill(sink: Sink, frame: pl.DataFrame, *, exact: bool) -> None:
         frame.to_arrow(compat_level=level),
         sink,
         row_group_size=ROW_GROUP,
-        compression="zstd",
-        compression_level=1,
+        # Work files are read a few times and thrown away; their ids compress badly and slowly.
+        compression="none" if exact else "zstd",
+        compression_level=None if exact else 1,
+        use_dictionary=not exact,
         write_page_checksum=True,
         store_schema=exact,
     )

@@ -103,6 +103,14 @@ def _is_same(value: Any, rebuilt: str | None) -> bool:
     return value == rebuilt and type(value) is str
 
 
+def is_flat(rest: Doc) -> bool:
+    """Tell whether `rest` holds short values only, none of which could give way to a reference."""
+    return all(
+        key[:1] != "$" and (len(value) < LONG if type(value) is str else not isinstance(value, dict | list))
+        for key, value in rest.items()
+    )
+
+
 def as_json(rest: Doc, absent: list[str] | None, known: Lookup[str, Any], prompt: str) -> str | None:
     """Write what is left of a row; null if nothing is. `known` names the references to long texts."""
     if not rest and not absent:

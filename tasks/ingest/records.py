@@ -13,13 +13,14 @@ import pyarrow as pa
 
 from schemas.identity import digest
 from schemas.mapping import Mapping
-from tasks.ingest.extras import LONG, Typed, as_json, held_columns, rest_of, text_key
+from tasks.ingest.extras import LONG, Typed, as_json, held_columns, is_flat, rest_of, text_key
 from tasks.ingest.facts.media import medium_key, modality_of
 from tasks.ingest.facts.messages import Message
 from tasks.ingest.facts.transcripts import STYLES, joined
 from tasks.ingest.licenses import is_commercial
 from tasks.ingest.reading import Reading
 from tasks.ingest.rows.frames import SCHEMAS
+from tasks.ingest.rows.jsontext import compact
 from tasks.ingest.rows.paths import Doc, optional
 
 _TASKS = {"text": "t2t", "image": "t2i", "audio": "t2a", "video": "t2v"}
@@ -144,14 +145,20 @@ def _extras(mapping: Mapping, reading: Reading, docs: Sequence[Doc], named: pl.D
     rests, absent = rest_of(docs, held_columns(mapping, typed))
     if not absent and not any(rests):
         return [None] * len(items.rows)
-    wanted = [row not in reading.faults and bool(rest) for row, rest in enumerate(rests)]
+    flat = [is_flat(rest) for rest in rests]
+    wanted = [not flat[row] and row not in reading.faults for row in range(len(rests))]
     known = _known(mapping, reading, wanted) if any(wanted) else {}
     written: list[str | None] = []
     last = -1
     for item, row in enumerate(items.rows):
         is_wanted, last = row != last and row not in reading.faults, row
-        prompt = dialogue.prompts[item] or ""
-        written.append(as_json(rests[row], absent.get(row), known.get(row, {}), prompt) if is_wanted else None)
+        if not is_wanted:
+            written.append(None)
+        elif flat[row] and row not in absent:
+            written.append(compact(rests[row]) if rests[row] else None)
+        else:
+            prompt = dialogue.prompts[item] or ""
+            written.append(as_json(rests[row], absent.get(row), known.get(row, {}), prompt))
     return written
 
 

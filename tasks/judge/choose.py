@@ -11,6 +11,7 @@ from schemas.stage import Stage
 from tasks.judge.evidence import as_decisions
 
 _PAIR = ["pair_key", "dimension"]
+_NO_CARRIER = [pl.lit(None, pl.String).alias(name) for name in ("carrier", "carrier_content", "merged")]
 
 
 class Choose(Stage):
@@ -40,7 +41,13 @@ class Choose(Stage):
             .with_columns(turned_away=pl.when(pl.col("reason").is_null()).then("turned_away"))
             .with_columns(reason=pl.coalesce("reason", "turned_away"))
         )
-        merged = _merge(self._by_preference(pairs, responses).collect())
+        placed = pairs.collect()
+        # Nearly every pair is judged once and has no copy to be set against.
+        alone = placed.filter("is_alone").with_columns(
+            _NO_CARRIER, sources=pl.concat_list("source"), preference=pl.lit(0.0)
+        )
+        crowd = _merge(self._by_preference(placed.filter(~pl.col("is_alone")), responses))
+        merged = pl.concat([alone.select(crowd.columns), crowd])
         final = _finish(merged)
         return {
             "_final": final,
@@ -48,11 +55,11 @@ class Choose(Stage):
             "decisions": pl.concat([*_decisions(merged), _explain(silent.collect())]),
         }
 
-    def _by_preference(self, pairs: pl.LazyFrame, responses: pl.LazyFrame) -> pl.LazyFrame:
+    def _by_preference(self, pairs: pl.DataFrame, responses: pl.LazyFrame) -> pl.DataFrame:
         """Sort the pairs so that the best carrier of each group comes first."""
         if self.keep == "longest":
             size = responses.group_by("record_id").agg(preference=pl.col("text").str.len_chars().sum().cast(pl.Float64))
-            pairs = pairs.join(size, on="record_id", how="left")
+            pairs = pairs.join(size.collect(), on="record_id", how="left")
         else:
             votes = pl.col("own_votes") if self.keep == "most_votes" else pl.lit(0.0)
             pairs = pairs.with_columns(preference=votes)
@@ -70,18 +77,18 @@ def _merge(pairs: pl.DataFrame) -> pl.DataFrame:
         .when(is_copy & (pl.col("content") == pl.col("carrier_content"))).then(pl.lit(Reason.merged_exact.value))
         .when(is_copy).then(pl.lit(Reason.merged_normalised.value))
     )  # fmt: skip
-    return named.with_columns(merged=fate).with_columns(reason=pl.coalesce("reason", "merged"))
+    sources = pl.col("source").unique().sort().over(_PAIR, mapping_strategy="join")
+    return named.with_columns(merged=fate, sources=sources).with_columns(reason=pl.coalesce("reason", "merged"))
 
 
 def _finish(pairs: pl.DataFrame) -> pl.DataFrame:
     kept = pl.col("reason").is_null()
     return pairs.select(
         "pair_id", "pair_key", "dimension", "record_id", "shard", "chosen_id", "rejected_id", "margin", "tie",
-        "n_votes", "agreement", "reason", "rule", "component_id",
+        "n_votes", "agreement", "reason", "rule", "component_id", "sources",
         kept=kept,
         split=pl.when(kept).then("split"),
-        sources=pl.col("source").unique().sort().over(_PAIR, mapping_strategy="join"),
-    )  # fmt: skip
+    ).sort("shard")  # fmt: skip
 
 
 def _digest_slices(final: pl.DataFrame) -> pl.DataFrame:

@@ -26,7 +26,8 @@ class ExactMatch(Stage):
         """Return `clusters`."""
         order = pl.DataFrame({"source": self.sources}).with_row_index("rank")
         questions = prompts.select("source", id="record_id", exact="prompt_exact", normal="prompt_key").collect()
-        answers = contents.select(id="response_id", exact="response_id", normal="content_key").unique("id").collect()
+        copied = contents.filter(pl.col("content_key").is_duplicated())
+        answers = copied.select(id="response_id", exact="response_id", normal="content_key").unique("id").collect()
         judged = tallies.select(
             "source",
             id="pair_id",

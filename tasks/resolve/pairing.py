@@ -106,13 +106,14 @@ def _key_responses(responses: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _key_judgments(found: pl.DataFrame, records: pl.DataFrame, responses: pl.DataFrame) -> pl.DataFrame:
-    contents = responses.select("record_id", "response_id", "content_key").unique(["record_id", "response_id"])
+    # Equal texts have equal ids, whichever record they belong to.
+    contents = responses.select("response_id", "content_key").unique("response_id")
     keyed = (
         found.join(
             records.select("record_id", "source", "prompt_exact", "question_key", "evaluation_only"), on="record_id"
         )
-        .join(contents, left_on=["record_id", "a"], right_on=["record_id", "response_id"])
-        .join(contents, left_on=["record_id", "b"], right_on=["record_id", "response_id"], suffix="_b")
+        .join(contents, left_on="a", right_on="response_id")
+        .join(contents, left_on="b", right_on="response_id", suffix="_b")
     )
     # Answers that differ only in case or white space share a content key; their exact ids then tell them apart.
     is_same = pl.col("content_key") == pl.col("content_key_b")

@@ -89,7 +89,8 @@ def _count(judgments: pl.DataFrame) -> pl.DataFrame:
     totals = (
         pl.concat([people.group_by(_PAIR).agg(pl.col(_VOTES).sum()), most]).group_by(_PAIR).agg(pl.col(_VOTES).max())
     )
-    return pl.concat([alone.select(*_PAIR, *_VOTES, "strength"), totals.join(strength, on=_PAIR)])
+    together = totals.join(strength, on=_PAIR).with_columns(is_alone=pl.lit(value=False))
+    return pl.concat([alone.select(*_PAIR, *_VOTES, "strength", is_alone=pl.lit(value=True)), together])
 
 
 def _once_each(named: pl.DataFrame, by: list[str]) -> pl.DataFrame:
@@ -141,7 +142,7 @@ def _choose_sides(pairs: pl.DataFrame) -> pl.DataFrame:
     ).select(
         "pair_id", "pair_key", "dimension", "record_id", "content", "is_same_normalised", "is_left_chosen", "source",
         "shard", "evaluation_only", "chosen_id", "rejected_id", "margin", "tie", "n_votes", "agreement", "own_votes",
-        "is_outvoted", "reason",
+        "is_alone", "is_outvoted", "reason",
     )  # fmt: skip
 
 

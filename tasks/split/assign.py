@@ -52,7 +52,7 @@ class Assign(Stage):
         )
         return {
             "_assigned": pl.concat([assigned, away], how="diagonal"),
-            "splits": assigned.select("component_id", "split").unique().sort("component_id"),
+            "splits": assigned.select("component_id", "split").unique("component_id").sort("component_id"),
         }
 
     def _place(self, links: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:

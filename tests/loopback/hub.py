@@ -99,16 +99,19 @@ class _Answer(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         self.hub.requests.append((self.command, path))
         try:
-            if self.hub.failures:
-                raise Refused(self.hub.failures.pop(0))
-            for method, pattern, name in ROUTES:
-                found = re.fullmatch(pattern, path)
-                if found and method == self.command:
-                    getattr(self, name)(**{key: part for key, part in found.groupdict().items() if part})
-                    return
-            raise Refused(404)
+            self._route(path)
         except Refused as refused:
             self._send(refused.status, b"{}", {"X-Error-Code": refused.code} if refused.code else {})
+
+    def _route(self, path: str) -> None:
+        if self.hub.failures:
+            raise Refused(self.hub.failures.pop(0))
+        for method, pattern, name in ROUTES:
+            found = re.fullmatch(pattern, path)
+            if found and method == self.command:
+                getattr(self, name)(**{key: part for key, part in found.groupdict().items() if part})
+                return
+        raise Refused(404)
 
     def info(self, repo: str, revision: str = "main") -> None:
         commit, files = self._files(repo, revision)

@@ -63,11 +63,6 @@ def delta_contents(home: Home, number: int | None = None) -> dict[str, list[str]
     return found
 
 
-def digest(home: Home) -> str:
-    """A digest over the sorted rows of every table of the newest snapshot."""
-    return repr(sorted(contents(home).items()))
-
-
 def everything(home: Home) -> Mapping[Path, tuple[int, int]]:
     """Every file below tables/, media/ and work/, with size and time of change."""
     below = [home.tables, home.media, home.work]

@@ -43,7 +43,7 @@ class StoreMachine(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.folder = Path(tempfile.mkdtemp())
-        self.store = Store(Home.at(shutil.copytree(self.empty(), self.folder / "home 0")))
+        self.store = Store(Home.at(shutil.copytree(self.empty(), self.folder / "home-0")))
         self.moves = 0
         # The model: what each complete key holds, and what each snapshot ever published held, by number.
         self.keys: dict[str, list[str]] = {}
@@ -125,7 +125,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule()
     def move(self) -> None:
         self.moves += 1
-        self.store = Store(Home.at(os.rename(self.store.home.path, to := self.folder / f"home {self.moves}") or to))
+        self.store = Store(Home.at(os.rename(self.store.home.path, to := self.folder / f"home-{self.moves}") or to))
 
     @precondition(lambda self: self.shown)
     @rule()

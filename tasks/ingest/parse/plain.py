@@ -102,7 +102,6 @@ _is_rare = _is_one(_types.is_interval, _types.is_union)
 
 _KINDS: list[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array], pa.Array]]] = [
     (pa.types.is_dictionary, _decoded),
-    (pa.types.is_run_end_encoded, lambda array: plain(pc.run_end_decode(array))),
     (pa.types.is_floating, _number),
     (pa.types.is_timestamp, _timestamp),
     (pa.types.is_date, _text),

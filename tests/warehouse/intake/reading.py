@@ -16,8 +16,10 @@ def shards_of(root: Path, path: str, **more: object) -> list[Shard]:
 
 
 def joined(batches: list[Rows]) -> Rows:
-    return Rows(*[list(chain.from_iterable(parts)) for parts in zip(*batches, strict=True)]) if batches else Rows(
-        [], [], [], [], [], []
+    return (
+        Rows(*[list(chain.from_iterable(parts)) for parts in zip(*batches, strict=True)])
+        if batches
+        else Rows([], [], [], [], [], [])
     )
 
 

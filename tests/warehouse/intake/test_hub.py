@@ -73,7 +73,7 @@ def test_an_optional_source_may_be_absent(hub, tmp_path):
 def test_a_failing_hub_is_worth_another_try(hub, tmp_path, status):
     hub.commit("team/data", {"a.jsonl": LINES})
     hub.failures = [status]
-    with pytest.raises(Transient, match="the Hub failed: .*: try again"):
+    with pytest.raises(Transient, match=r"the Hub failed: .*: try again"):
         fetch(place(), tmp_path)
     assert len(fetch(place(), tmp_path)) == 1
 
@@ -117,7 +117,10 @@ def test_files_are_chosen_by_glob_or_by_the_names_of_config_and_split(wish, chos
 
 
 CONFIGS = [
-    {"config_name": "default", "data_files": [{"split": "train", "path": ["data/train-*"]}, {"split": "test", "path": "data/test-*"}]},
+    {
+        "config_name": "default",
+        "data_files": [{"split": "train", "path": ["data/train-*"]}, {"split": "test", "path": "data/test-*"}],
+    },
     {"config_name": "safe", "data_dir": "harmless", "data_files": "*.gz"},
     {"config_name": "all", "data_dir": "harmless"},
 ]

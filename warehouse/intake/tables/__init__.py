@@ -11,6 +11,8 @@ from schemas.batch import BadRow, Rows, Table
 from schemas.reasons import Reason
 from warehouse.intake.tables.worker import Died, Message, borrowed
 
+# What a child hands over at once, at most; a row that needs more is not read.
+PORTION_BYTES = 64 << 20
 # A file that ends this many children is given up; starting one takes half a second.
 MAX_DEATHS = 3
 _LOST_AT_ONCE = 10_000
@@ -22,8 +24,8 @@ def read(place: Path, form: str) -> Iterator[Table | Rows]:
     for death in range(MAX_DEATHS):
         try:
             with borrowed() as worker:
-                request = {"place": str(place), "format": form, "first_group": progress.first_group}
-                for message in worker.ask(**request, with_rows=True):
+                request = {"place": str(place), "format": form, "with_rows": True, "portion": PORTION_BYTES}
+                for message in worker.ask(**request, first_group=progress.first_group):
                     yield from progress.take(message)
         except Died as error:
             yield from progress.died(str(error), is_last=death == MAX_DEATHS - 1)

@@ -7,8 +7,10 @@ stream format.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
+import re
 import resource
 import signal
 import struct
@@ -59,22 +61,23 @@ Answer = tuple[str, dict[str, Any], pa.RecordBatch | None]
 
 def _parquet(request: Request) -> Iterator[Answer]:
     file = pq.ParquetFile(request["place"], page_checksum_verification=True, pre_buffer=False)
+    # A footer has no checksum, but says some things twice.
     rows = _group_rows(file.metadata)
+    _check_types(file)
     yield "groups", {"rows": rows}, None
     for group in range(request["first_group"], len(rows) if request["with_rows"] else 0):
         yield "group", {"group": group}, None
-        yield from _group(file, group, rows[group])
+        yield from _group(file, group, rows[group], request["portion"])
 
 
 def _group_rows(metadata: Any) -> list[int]:
-    """Return the rows of each group, once the footer has been found to agree with itself; it has no checksum."""
     groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
     rows = [group.num_rows for group in groups]
     if sum(rows) != metadata.num_rows or not all(0 <= count <= MAX_GROUP_ROWS for count in rows):
         raise ValueError("the footer contradicts itself about the number of rows")
-    columns = [metadata.schema.column(index) for index in range(len(metadata.schema))]
-    for group in groups:
-        for index, column in enumerate(columns):
+    for index in range(len(metadata.schema)):
+        column = metadata.schema.column(index)
+        for group in groups:
             chunk = group.column(index)
             is_short = column.max_repetition_level == 0 and chunk.num_values != group.num_rows
             if chunk.path_in_schema != column.path or is_short:
@@ -82,13 +85,39 @@ def _group_rows(metadata: Any) -> list[int]:
     return rows
 
 
-def _group(file: Any, group: int, rows: int) -> Iterator[Answer]:
+def _check_types(file: Any) -> None:
+    """Compare the two places where a footer written by Arrow states its types; one flipped bit turns a text to bytes."""
+    for index in range(len(file.schema)):
+        if str(file.schema.column(index).logical_type) == "Undefined":
+            raise ValueError(f"the footer gives column {file.schema.column(index).path} a type that does not exist")
+    stated = (file.metadata.metadata or {}).get(b"ARROW:schema")
+    if stated is None:
+        return
+    first = pa.ipc.read_schema(pa.py_buffer(base64.b64decode(stated)))
+    if list(map(_family, first)) != list(map(_family, file.schema_arrow)):
+        raise ValueError("the footer contradicts itself about the types of its columns")
+
+
+def _family(field: pa.Field) -> tuple[Any, ...]:
+    """A field's name and what kind of type it has, as far as writing it to Parquet and reading it back keeps it."""
+    kind = field.type
+    while isinstance(kind, pa.BaseExtensionType) or pa.types.is_dictionary(kind):
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind.storage_type
+    if pa.types.is_nested(kind):
+        children = [kind.field(index) for index in range(kind.num_fields)]
+        names = [child.name for child in children] if pa.types.is_struct(kind) else []
+        return field.name, names, [_family(child)[1:] for child in children]
+    name = re.split(r"[\[(]", str(kind))[0].removeprefix("large_").removesuffix("_view")
+    return field.name, re.sub(r"\d+$", "", name).removeprefix("u")
+
+
+def _group(file: Any, group: int, rows: int, portion: int) -> Iterator[Answer]:
     weight = file.metadata.row_group(group).total_byte_size // max(rows, 1) + 1
     size = max(1, min(BATCH_ROWS, BATCH_BYTES // weight))
     seen = 0
     try:
         for batch in file.iter_batches(batch_size=size, row_groups=[group], use_threads=False):
-            yield from _checked(batch)
+            yield from _checked(batch, portion)
             seen += batch.num_rows
     except (Exception, MemoryError) as error:
         yield "lost", {"detail": f"row group {group}: {_said(error)}"}, None
@@ -100,9 +129,11 @@ def _group(file: Any, group: int, rows: int) -> Iterator[Answer]:
 def _arrow(request: Request) -> Iterator[Answer]:
     """Give the batches of an Arrow file or stream; what comes after a damaged one is lost."""
     for batch in _arrow_batches(request["place"]):
+        if batch.num_rows > MAX_GROUP_ROWS:
+            raise ValueError(f"a batch claims to hold {batch.num_rows:,} rows")
         yield "counted", {"rows": [batch.num_rows]}, None
         for start in range(0, batch.num_rows if request["with_rows"] else 0, BATCH_ROWS):
-            yield from _checked(batch.slice(start, BATCH_ROWS))
+            yield from _checked(batch.slice(start, BATCH_ROWS), request["portion"])
 
 
 def _arrow_batches(place: str) -> Iterator[pa.RecordBatch]:
@@ -116,7 +147,7 @@ def _arrow_batches(place: str) -> Iterator[pa.RecordBatch]:
             yield from pa.ipc.open_stream(source)
 
 
-def _checked(batch: pa.RecordBatch) -> Iterator[Answer]:
+def _checked(batch: pa.RecordBatch, portion: int) -> Iterator[Answer]:
     """Give the runs of rows that are what they claim to be, and name the rows that are not."""
     try:
         batch.validate(full=True)
@@ -128,9 +159,45 @@ def _checked(batch: pa.RecordBatch) -> Iterator[Answer]:
             except pa.ArrowInvalid as error:
                 yield "bad", {"detail": _said(error), "is_text": "UTF8" in str(error)}, None
             else:
-                yield "rows", {}, row
+                yield from _portions(row, portion)
     else:
-        yield "rows", {}, batch
+        yield from _portions(batch, portion)
+
+
+def _portions(batch: pa.RecordBatch, portion: int) -> Iterator[Answer]:
+    """Write out what a dictionary or a view abbreviates, in portions that the parent can hold whatever it was."""
+    flat = _flat(batch)
+    if flat is not None and flat.nbytes <= portion:
+        yield "rows", {}, flat
+    elif batch.num_rows > 1:
+        middle = batch.num_rows // 2
+        yield from _portions(batch.slice(0, middle), portion)
+        yield from _portions(batch.slice(middle), portion)
+    else:
+        yield "bad", {"detail": f"the row needs more than {portion:,} bytes", "is_text": False}, None
+
+
+def _flat(batch: pa.RecordBatch) -> pa.RecordBatch | None:
+    fields = [field.with_type(_flat_type(field.type)) for field in batch.schema]
+    try:
+        return batch.cast(pa.schema(fields))
+    except MemoryError:
+        return None
+
+
+def _flat_type(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        return _flat_type(kind.value_type)
+    if pa.types.is_string(kind) or pa.types.is_string_view(kind):
+        return pa.large_string()
+    if pa.types.is_binary(kind) or pa.types.is_binary_view(kind):
+        return pa.large_binary()
+    if pa.types.is_struct(kind):
+        fields = [kind.field(index) for index in range(kind.num_fields)]
+        return pa.struct([field.with_type(_flat_type(field.type)) for field in fields])
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.large_list(kind.value_field.with_type(_flat_type(kind.value_type)))
+    return kind
 
 
 def _stream(batch: pa.RecordBatch) -> memoryview:

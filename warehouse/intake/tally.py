@@ -9,8 +9,8 @@ from lxml import etree
 
 from schemas.batch import Shard
 from warehouse.intake import tables
+from warehouse.intake.content import blocks_of, damage_of, document_of, unpacked_file
 from warehouse.intake.lines import cut
-from warehouse.intake.read import blocks_of, damage_of, document_of, unpacked_file
 
 # A quote that is not closed within so many bytes was no opening quote; elements below this depth are refused.
 MAX_RECORD_BYTES = 64 << 20
