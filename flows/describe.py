@@ -27,7 +27,7 @@ def describe_sources(plan: Plan, steps: Sequence[IngestStep], store: Store) -> s
 def _describe(source: Source, steps: Sequence[IngestStep], store: Store) -> dict[str, object]:
     ingest = steps[0].ingest if steps else None
     receipts = [receipt for step in steps if (receipt := store.receipt(step.key)) is not None]
-    shards = [shard for step in steps for shard in step.shards]
+    shards = [shard for step in steps for shard in (*step.shards, *step.partners)]
     license_name = ingest.license if ingest else source.license
     return {
         "source": source.name,

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 import warehouse
+from flows.guards import check_guards
 from flows.line import curate_line
 from flows.order import Order, prepare, valid_plan
 from flows.steps import IngestStep, Step
@@ -74,6 +75,7 @@ def _publish(order: Order, store: Store, newest: Snapshot | None, run_id: str, p
         return [step.key for step in steps]
 
     receipts = curate_line(order.plan, order.ingests, _remember(store, newest), store, run)
+    check_guards(order.plan.guards, store, receipts)
     published = publish(
         store,
         receipts,

@@ -71,6 +71,10 @@ def find_mistakes(path: Path, home: Home, overrides: Sequence[str] = ()) -> list
                 resolve_ingest(source, shards)
         except Terminal as error:
             mistakes.append(Mistake(said.line_of("sources", at), source.name, str(error)))
+        try:
+            _find_partners(source, path.parent, home)
+        except Terminal as error:
+            mistakes.append(Mistake(said.line_of("sources", at, "join", "path"), source.name, str(error)))
     return mistakes
 
 
@@ -90,6 +94,7 @@ def resolve_ingest(source: Source, shards: Sequence[Shard]) -> Ingest:
         "dimension": source.dimension,
         "split": source.split or (source.hub.split if source.hub else None),
         "evaluation_only": source.evaluation_only,
+        "join": source.join,
     }
     if source.mapping is not None:
         return Ingest(adapter="mapping", mapping=source.mapping, license=source.license, **about)
@@ -121,6 +126,9 @@ def _ingest_steps(source: Source, root: Path, home: Home, pseudonym_of: str) -> 
     if not shards:
         return []
     ingest = resolve_ingest(source, shards)
+    if source.join is not None:
+        partners = _find_partners(source, root, home)
+        return [IngestStep(ingest, tuple(shards), pseudonym_of, limit=source.limit, partners=partners)]
     if source.limit is None:
         return [IngestStep(ingest, tuple(group), pseudonym_of) for group in _groups(shards)]
     steps, left = [], source.limit
@@ -130,6 +138,13 @@ def _ingest_steps(source: Source, root: Path, home: Home, pseudonym_of: str) -> 
         steps.append(IngestStep(ingest, (shard,), pseudonym_of, limit=left))
         left -= count_rows(shard)
     return steps
+
+
+def _find_partners(source: Source, root: Path, home: Home) -> tuple[Shard, ...]:
+    """Find the second file of a source with a join; without it the source's rows would lack what belongs to them."""
+    if source.join is None:
+        return ()
+    return tuple(find(Source(name=source.name, path=source.join.path), root, home.path))
 
 
 def _groups(shards: Sequence[Shard]) -> Iterator[list[Shard]]:

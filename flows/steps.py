@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from schemas.batch import Shard
+from schemas.batch import Rows, Shard
 from schemas.stage import Stage
 from tasks.ingest.ingest import Ingest
 from tasks.ingest.parse import parse
@@ -67,7 +69,7 @@ class IngestStep:
     """Read some consecutive shards of a source and turn their rows into facts: one large one, or many small ones.
 
     `repeats` is the key of a table that counts how often rows occur earlier in the source, `repeats_digest` the digest
-    of what it says of these shards.
+    of what it says of these shards. `partners` are the shards of a join's second file, which is read whole.
     """
 
     ingest: Ingest
@@ -76,6 +78,7 @@ class IngestStep:
     limit: int | None = None
     repeats: str | None = None
     repeats_digest: str | None = None
+    partners: tuple[Shard, ...] = ()
 
     @property
     def source(self) -> str:
@@ -85,8 +88,8 @@ class IngestStep:
     @property
     def key(self) -> str:
         """Name the result: equal keys mean equal rows."""
-        places = [f"{each.digest}:{each.file}:{each.format}:{each.start}:{each.first_line}" for each in self.shards]
-        return self.ingest.key(*places, self.pseudonym_of, f"{self.limit}", f"{self.repeats_digest}")
+        said = [*_names(self.shards), self.pseudonym_of, f"{self.limit}", f"{self.repeats_digest}"]
+        return self.ingest.key(*said, *_names(self.partners))
 
     @property
     def place(self) -> str:
@@ -118,7 +121,8 @@ class IngestStep:
         started = time.monotonic()
         tables = self._ingest(store)
         counted = sum(count_rows(shard) for shard in self.shards)
-        notes = {"rows_counted": min(counted, self.limit) if self.limit is not None else counted}
+        counted = min(counted, self.limit) if self.limit is not None else counted
+        notes = {"rows_counted": counted + sum(count_rows(shard) for shard in self.partners)}
         receipt = store.write(self.key, tables, notes)
         log.info("%s: %s, %.2f s", self.name, _sizes(tables), time.monotonic() - started)
         return receipt
@@ -126,14 +130,17 @@ class IngestStep:
     def _ingest(self, store: Store) -> dict[str, pl.DataFrame]:
         pseudonym = Pseudonym(store.home.pseudonym_key())
         seen = self._seen_before(store)
-        parts: dict[str, list[pl.DataFrame]] = {}
-        for shard in self.shards:
-            for rows in parse(read(shard, limit=self.limit)):
-                tables = self.ingest(rows, shard.file, pseudonym, seen)
-                for digest, times in tables["_digests"].iter_rows():
-                    seen[digest] = seen.get(digest, 0) + times
-                for table, frame in tables.items():
-                    parts.setdefault(table, []).append(frame)
+        parts: dict[str, list[pl.DataFrame]] = defaultdict(list)
+        partners = self.ingest.gather(_batches(self.partners), pseudonym)
+        for file, rows in _batches(self.shards, self.limit):
+            tables = self.ingest(rows, file, pseudonym, seen, partners)
+            for digest, times in tables["_digests"].iter_rows():
+                seen[digest] = seen.get(digest, 0) + times
+            for table, frame in tables.items():
+                parts[table].append(frame)
+        for tables in partners.tables(pl.concat(parts["records"])) if partners is not None else ():
+            for table, frame in tables.items():
+                parts[table].append(frame)
         facts = {table: pl.concat(frames) for table, frames in parts.items()}
         facts["_annotators"] = facts.pop("annotators").select("annotator_id", "source").unique()
         counted = facts["_digests"].group_by("row_digest").agg(pl.col("n").sum().cast(pl.Int64))
@@ -149,6 +156,23 @@ class IngestStep:
 def fingerprint(home: Home) -> str:
     """Name the home's pseudonym key without giving it away: results made with another key are other results."""
     return hashlib.sha256(b"fingerprint" + home.pseudonym_key()).hexdigest()[:16]
+
+
+def _names(shards: Sequence[Shard]) -> list[str]:
+    """Name each shard by its content and by what of its place shows in the facts."""
+    return [f"{each.digest}:{each.file}:{each.format}:{each.start}:{each.first_line}" for each in shards]
+
+
+def _batches(shards: Sequence[Shard], limit: int | None = None) -> Iterator[tuple[str, Rows]]:
+    """Parse shards one after the other, up to `limit` rows in all; each batch comes with the name of its file."""
+    taken = 0
+    for shard in shards:
+        left = None if limit is None else limit - taken
+        if left == 0:
+            return
+        for rows in parse(read(shard, limit=left)):
+            taken += len(rows.docs) + len(rows.bad) + len(rows.blank)
+            yield shard.file, rows
 
 
 def _sizes(tables: dict[str, pl.DataFrame]) -> str:

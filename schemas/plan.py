@@ -6,11 +6,8 @@ from typing import Literal, Self
 
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
-from schemas.mapping import Mapping
+from schemas.mapping import Mapping, Path
 from schemas.stage import Settings
-
-Share = float
-
 
 class Hub(Settings):
     """A dataset on the Hugging Face Hub. Without `revision`, the newest commit is resolved and recorded."""
@@ -25,9 +22,22 @@ class Hub(Settings):
 class Join(Settings):
     """A second file whose rows belong to the rows of the first: they arrive as a list in the column `into`."""
 
-    path: str
-    on: str | tuple[str, str] = Field(description="A column of both files, or [column here, column there].")
-    into: str = "joined"
+    path: str = Field(description="A file or a glob, relative to the plan.")
+    on: Path | tuple[Path, Path] = Field(
+        description="A path in the rows of both files, or [path here, path there]. Equal values match, compared as "
+        "text: 1 and '1' are equal; null and '' match nothing."
+    )
+    into: str = Field(default="joined", min_length=1)
+
+    @property
+    def here(self) -> str:
+        """Where the rows of the main file hold the key."""
+        return self.on if isinstance(self.on, str) else self.on[0]
+
+    @property
+    def there(self) -> str:
+        """Where the rows of the second file hold the key."""
+        return self.on if isinstance(self.on, str) else self.on[1]
 
 
 class Source(Settings):
@@ -113,17 +123,17 @@ class Rule(Settings):
 class Guards(Settings):
     """When a run must not be published."""
 
-    max_drop_per_source: Share | None = Field(default=None, ge=0.0, le=1.0)
-    min_kept: PositiveInt | None = None
+    max_drop_per_source: float | None = Field(
+        default=None, ge=0.0, le=1.0, description="The largest share of a source's pairs that may be dropped."
+    )
+    min_kept: PositiveInt | None = Field(default=None, description="The smallest number of pairs that must be kept.")
 
 
 class Split(Settings):
     """Shares of the splits, given by whole components. Shares hold in expectation."""
 
     shares: dict[str, PositiveFloat] = {"train": 0.9, "validation": 0.05, "test": 0.05}
-    stratify: list[str] = []
     salt: str = "winnow"
-    max_component: PositiveInt | None = Field(default=None, description="Warn about components of more records.")
 
     @model_validator(mode="before")
     @classmethod
@@ -131,7 +141,7 @@ class Split(Settings):
         """`{train: 0.9, test: 0.1}` is short for `{shares: {…}}`."""
         if not isinstance(given, dict) or "shares" in given:
             return given
-        known = {"stratify", "salt", "max_component"}
+        known = {"salt"}
         shares = {name: share for name, share in given.items() if name not in known}
         rest = {name: value for name, value in given.items() if name in known}
         return rest | ({"shares": shares} if shares else {})
@@ -147,16 +157,13 @@ class Split(Settings):
 class Runner(Settings):
     """Where the work of a run happens."""
 
-    kind: Literal["threads", "ray"] = "threads"
-    workers: PositiveInt | None = None
-    address: str | None = None
+    workers: PositiveInt | None = Field(default=None, description="Steps at a time; as many as there are processors.")
 
 
 class Plan(Settings):
     """One dataset: what goes in, what counts as the same, what is dropped, how it is split."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][\w.-]*$")
-    seed: int = 0
     keep_snapshots: PositiveInt = 10
     sources: list[Source] = Field(min_length=1)
     dedupe: Dedupe = Dedupe()

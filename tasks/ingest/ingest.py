@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from collections.abc import Mapping as Counts
 from typing import ClassVar
 
@@ -10,15 +11,18 @@ import polars as pl
 
 from schemas.batch import Rows
 from schemas.mapping import Mapping
+from schemas.plan import Join
 from schemas.stage import Stage
 from tasks.ingest.judged import Places, annotators_of, judged_tables
 from tasks.ingest.reading import Reading, read
 from tasks.ingest.records import Origin, identified, records_of, responses_of
-from tasks.ingest.rows.faults import Fault
+from tasks.ingest.rows.faults import Faults
 from tasks.ingest.rows.frames import fitted
+from tasks.ingest.rows.join import Partners, gather, names_of
 from tasks.ingest.rows.keys import row_keys
+from tasks.ingest.rows.listing import Part, listed
 from tasks.ingest.rows.paths import Doc, optional
-from tasks.ingest.rows.pseudonym import Nameless, Pseudonym, name_ways, replace_names
+from tasks.ingest.rows.pseudonym import Pseudonym, replace_names
 
 OVERALL = "overall"
 
@@ -31,31 +35,59 @@ class Ingest(Stage):
     source: str
     adapter: str
     mapping: Mapping
+    join: Join | None = None
     dimension: str | None = None
     license: str | None = None
     split: str | None = None
     evaluation_only: bool | None = None
 
     def __call__(
-        self, rows: Rows, file: str, pseudonym: Pseudonym, repeats: Counts[str, int] | None = None
+        self,
+        rows: Rows,
+        file: str,
+        pseudonym: Pseudonym,
+        repeats: Counts[str, int] | None = None,
+        partners: Partners | None = None,
     ) -> dict[str, pl.DataFrame]:
         """Return the fact tables of `rows`, and `_digests`, which says how often each digest was seen.
 
         Rows that cannot be mapped are in `quarantine` with the reason. `repeats` holds the sums of `_digests` over
         the shards that come earlier in the source, so that equal rows are told apart the same way however the source
-        is cut.
+        is cut. With a join, `partners` holds the rows of the second file.
         """
-        named = replace_names(self.mapping, rows.docs, rows.raw, pseudonym)
+        ways, _ = names_of(self.mapping, self.join)
+        named = replace_names(ways, rows.docs, rows.raw, pseudonym)
         others = [bad.raw for bad in rows.bad] + [""] * len(rows.blank)
         whole = [{"row": doc} for doc in named.docs] if self.mapping.tree is not None else named.docs
         native = [*optional(whole, self.mapping.id), *[None] * len(others)]
         keys, digests = row_keys(self.source, [*named.canonical, *others], native, repeats or {})
-        reading = read(self.mapping, named.docs, pseudonym)
-        tables = _facts(self._origin(file), reading, named.docs, keys)
-        tables["rows"] = fitted("rows", self._rows(rows, named, file, keys, reading.faults))
-        tables["quarantine"] = fitted("quarantine", self._quarantine(tables["rows"], rows, reading.faults))
+        part = Part(file, rows, named, keys, bool(ways))
+        tables, faults = self._mapped(part, pseudonym, partners)
+        tables |= listed(self.source, part, faults)
         tables["annotators"] = annotators_of(self.source, tables)
         return tables | {"_digests": digests}
+
+    def _mapped(
+        self, part: Part, pseudonym: Pseudonym, partners: Partners | None
+    ) -> tuple[dict[str, pl.DataFrame], Faults]:
+        """Return what the rows say, and what is wrong with those that say nothing."""
+        origin, docs = self._origin(part.file), part.named.docs
+        if partners is None:
+            reading = read(self.mapping, docs, pseudonym)
+            return _facts(origin, reading, docs, part.keys), reading.faults
+        joined = partners.join_to(part.rows.docs, docs)
+        reading = read(self.mapping, joined.docs, pseudonym)
+        reading.faults.update(joined.faults)
+        tables = _facts(origin, reading, partners.kept_once(joined, docs, reading.faults), part.keys)
+        row_ids = part.keys["row_id"].head(len(docs))
+        return tables | {"records": partners.name_in(tables["records"], row_ids, joined.places)}, reading.faults
+
+    def gather(self, batches: Iterable[tuple[str, Rows]], pseudonym: Pseudonym) -> Partners | None:
+        """Read the second file whole, given its rows with the name of their file; none if there is no join."""
+        if self.join is None:
+            return None
+        _, ways = names_of(self.mapping, self.join)
+        return gather(self.join, self.source, ways, batches, pseudonym)
 
     def _origin(self, file: str) -> Origin:
         """Say what the plan and the file's path know about every row of the file."""
@@ -72,38 +104,6 @@ class Ingest(Stage):
             generator=path.get("generator"),
             evaluation_only=self.evaluation_only,
         )
-
-    def _rows(
-        self, rows: Rows, named: Nameless, file: str, keys: pl.DataFrame, faults: dict[int, Fault]
-    ) -> pl.DataFrame:
-        """List every input row once: the mapped, then those that cannot be read, then the blank ones."""
-        fates = ["quarantined" if row in faults else "mapped" for row in range(len(rows.docs))]
-        fates += ["quarantined"] * len(rows.bad) + ["blank"] * len(rows.blank)
-        # A line that cannot be parsed may hold a name that cannot be found.
-        unread = [None if name_ways(self.mapping) else bad.raw for bad in rows.bad]
-        raw = [*named.raw, *unread, *[None] * len(rows.blank)]
-        return keys.select("row_id").with_columns(
-            pl.lit(self.source).alias("source"),
-            pl.lit(file).alias("file"),
-            pl.Series("line", [*rows.lines, *(bad.line for bad in rows.bad), *(b[0] for b in rows.blank)], pl.Int64),
-            pl.Series(
-                "byte_offset",
-                [*rows.byte_offsets, *(bad.byte_offset for bad in rows.bad), *(b[1] for b in rows.blank)],
-                pl.Int64,
-            ),
-            pl.Series("fate", fates, pl.String),
-            pl.Series("raw_json", raw, pl.String),
-        )
-
-    def _quarantine(self, listed: pl.DataFrame, rows: Rows, faults: dict[int, Fault]) -> pl.DataFrame:
-        """Say of every row that is set aside why it is."""
-        mapped = [(at, str(fault.reason), fault.detail) for at, fault in sorted(faults.items())]
-        first = len(rows.docs)
-        unread = [(first + at, str(bad.reason), bad.detail) for at, bad in enumerate(rows.bad)]
-        why = pl.DataFrame(
-            mapped + unread, schema={"at": pl.Int64, "reason": pl.String, "detail": pl.String}, orient="row"
-        )
-        return listed[why["at"]].rename({"raw_json": "raw"}).hstack(why.drop("at"))
 
 
 def _facts(origin: Origin, reading: Reading, docs: list[Doc], keys: pl.DataFrame) -> dict[str, pl.DataFrame]:

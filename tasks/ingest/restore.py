@@ -28,20 +28,28 @@ class Known(NamedTuple):
 def restore(ingest: Ingest, facts: dict[str, pl.DataFrame]) -> list[dict[str, Any]]:
     """Rebuild the mapped rows of `facts`, in the order of `rows`, as parsed JSON with pseudonyms in place of names.
 
-    Reads no `raw_json`. The order of keys in a row is not kept; JSON does not give it a meaning.
+    Rows of a joined file come out of the rows that they belong to, which do not keep them. Reads no
+    `raw_json`. The order of keys in a row is not kept; JSON does not give it a meaning.
     """
     records = facts["records"].with_columns(pl.col("row_ids").list.first().alias("row_id"))
     first = records.unique("row_id", keep="first", maintain_order=True)
     typed = _typed(first, facts["responses"])
     held = held_columns(ingest.mapping, typed)
     texts = _texts(facts, records)
-    rebuilt = {}
+    rebuilt: dict[str, dict[str, Any]] = {}
+    fed = first["row_ids"].to_list()
     for at, (row_id, extras, prompt) in enumerate(first.select("row_id", "extras", "prompt_text").iter_rows()):
         kept = json.loads(extras) if extras is not None else {}
         absent = kept.pop("$absent", [])
         known = Known(texts[row_id], prompt or "", typed.messages[at] or [], typed.texts[at])
-        row = {key: values[at] for key, values in held.items() if values[at] is not None and key not in absent}
-        rebuilt[row_id] = row | _filled(kept, known)
+        row: dict[str, Any] = {
+            key: values[at] for key, values in held.items() if values[at] is not None and key not in absent
+        }
+        row |= _filled(kept, known)
+        if ingest.join is not None:
+            # Of several rows with the same key, one holds the joined rows for all.
+            rebuilt.update(zip(fed[at][1:], row.pop(ingest.join.into, []), strict=False))
+        rebuilt[row_id] = row
     return [rebuilt[row_id] for row_id in facts["rows"].filter(pl.col("fate") == "mapped")["row_id"]]
 
 

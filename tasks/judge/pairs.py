@@ -66,7 +66,10 @@ class PairRules(Stage):
             )
             for rule in self.rules
         ]
-        return pl.concat([pl.DataFrame(schema=DECISIONS), *verdicts])
+        fired = pl.concat([pl.DataFrame(schema=DECISIONS), *verdicts])
+        is_flag = pl.col("action") == "flag"
+        deciding = fired.filter(~is_flag).unique("subject_id", keep="first", maintain_order=True)
+        return pl.concat([deciding, fired.filter(is_flag)])
 
 
 def _with_measures(pairs: pl.LazyFrame, measured: pl.LazyFrame, measures: list[str]) -> pl.LazyFrame:
@@ -116,10 +119,6 @@ def _with_records(pairs: pl.LazyFrame, records: pl.LazyFrame, named: set[str]) -
 
 def _judge(pairs: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
     """Give each pair the reason and the name of the first rule that dropped or quarantined it."""
-    decided = (
-        decisions.filter(pl.col("action") != "flag")
-        .unique("subject_id", keep="first", maintain_order=True)
-        .select(pair_id="subject_id", verdict="reason", rule="rule")
-    )
+    decided = decisions.filter(pl.col("action") != "flag").select(pair_id="subject_id", verdict="reason", rule="rule")
     judged = pairs.join(decided, on="pair_id", how="left")
     return judged.with_columns(reason=pl.coalesce("reason", "verdict")).drop("verdict")

@@ -25,4 +25,8 @@ def run(plan: Path, home: Path, *overrides: str) -> Outcome:
 
 def broken(home: Path) -> list[str]:
     """The promises that the newest snapshot breaks."""
-    return [f"({each.law}) {each.promise}: {each.examples}" for each in audit(warehouse.open(home), deep=True) if each.broken]
+    return [
+        f"({each.law}) {each.promise}: {each.examples}"
+        for each in audit(warehouse.open(home), deep=True)
+        if each.broken
+    ]

@@ -20,7 +20,10 @@ VERBS = ["run", "check", "sources", "status", "sql", "why", "audit", "diff", "de
 @pytest.fixture
 def world(tmp_path, monkeypatch):
     (tmp_path / "plan.yaml").write_text(PLAN)
-    write(tmp_path / "one/a.jsonl", [*rows(range(20)), *rows(range(3)), {"prompt": "Why?", "chosen": "No", "rejected": "Because."}])
+    write(
+        tmp_path / "one/a.jsonl",
+        [*rows(range(20)), *rows(range(3)), {"prompt": "Why?", "chosen": "No", "rejected": "Because."}],
+    )
     with (tmp_path / "one/a.jsonl").open("ab") as file:
         file.write(b'{"prompt": "torn\n')
     monkeypatch.setenv("WINNOW_HOME", str(tmp_path / "home"))
@@ -47,7 +50,10 @@ def test_check_names_every_mistake_with_its_line(world):
     )
     told = say("check", world / "bad.yaml")
     assert told.exit_code == 2
-    assert "line 7: rules.0.drop: 'chosen_char < 3': unknown metric or column 'chosen_char' (did you mean chosen_chars" in told.output
+    assert (
+        "line 7: rules.0.drop: 'chosen_char < 3': unknown metric or column 'chosen_char' (did you mean chosen_chars"
+        in told.output
+    )
     fixed = (world / "bad.yaml").read_text().replace("chosen_char ", "chosen_chars ")
     (world / "bad.yaml").write_text(fixed)
     told = say("check", world / "bad.yaml")
@@ -73,7 +79,9 @@ def test_wrong_input_is_told_without_a_traceback(world, words, message):
 
 def test_reading_verbs(world):
     run(world / "plan.yaml", world / "home")
-    assert json.loads(say("sql", "select count(*) as n from pairs where kept", "--format", "json").output) == [{"n": 20}]
+    assert json.loads(say("sql", "select count(*) as n from pairs where kept", "--format", "json").output) == [
+        {"n": 20}
+    ]
     assert say("sql", "select count(*) as n from pairs", "--format", "csv").output == "n\n24\n"
     assert "merged_exact" in say("sql", "select reason, count(*) from pairs group by all").output
     for bad in ("drop table pairs", "select 1; select 2", "select * from nothing", "copy pairs to 'x.csv'"):
@@ -90,7 +98,10 @@ def test_why_tells_the_story_of_every_kind_of_id(world):
     def first(query):
         return say("sql", query, "--format", "csv").output.splitlines()[1]
 
-    assert "Another row holds exactly this pair" in say("why", first("select pair_id from pairs where reason = 'merged_exact'")).output
+    assert (
+        "Another row holds exactly this pair"
+        in say("why", first("select pair_id from pairs where reason = 'merged_exact'")).output
+    )
     assert "chosen_chars < 4 with" in say("why", first("select pair_id from pairs where rule = 'short'")).output
     assert "was kept, in split" in say("why", first("select record_id from pairs where kept")).output
     assert "The line is not valid JSON." in say("why", first("select row_id from quarantine")).output
@@ -133,8 +144,14 @@ def test_a_run_under_prefect_leaves_nothing_behind_and_a_second_one_does_not_nee
     told = json.loads(first.stdout)
     assert (told["snapshot"], told["is_new"]) == (1, True)
     assert {row["fate"]: row["n"] for row in told["rows"]} == {"mapped": 24, "not_json": 1}
-    assert {row["fate"]: row["n"] for row in told["pairs"]} == {"kept": 20, "merged_exact": 3, "dropped_by_rule short": 1}
-    again = subprocess.run([*words], capture_output=True, text=True, env=environment | {"PYTHONPROFILEIMPORTTIME": "1"}, check=False)
+    assert {row["fate"]: row["n"] for row in told["pairs"]} == {
+        "kept": 20,
+        "merged_exact": 3,
+        "dropped_by_rule short": 1,
+    }
+    again = subprocess.run(
+        [*words], capture_output=True, text=True, env=environment | {"PYTHONPROFILEIMPORTTIME": "1"}, check=False
+    )
     assert "snapshot 1 unchanged, nothing was new" in again.stdout
     assert "| prefect" not in again.stderr
     servers = [each for each in psutil.process_iter(["cmdline"]) if str(world) in " ".join(each.info["cmdline"] or [])]

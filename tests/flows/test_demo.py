@@ -12,7 +12,9 @@ from tests.flows.here import broken, run
 CLOCK = int(time.time())
 
 
-@pytest.mark.parametrize(("seed", "size"), [(7, 2000), (1, 300), (2, 300), (3, 300), (CLOCK, 300)], ids=lambda value: str(value))
+@pytest.mark.parametrize(
+    ("seed", "size"), [(7, 2000), (1, 300), (2, 300), (3, 300), (CLOCK, 300)], ids=lambda value: str(value)
+)
 def test_planted_is_found(tmp_path, seed, size):
     print(f"seed {seed}")
     demo = generate(seed, size)

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import warehouse
-from schemas.errors import Terminal
+from schemas.errors import BrokenPromise, Terminal
 from tests.flows.here import broken, run
 from warehouse.delta.snapshots import head, snapshots
 from warehouse.home import Home
@@ -25,7 +25,10 @@ split: {train: 0.5, test: 0.5}
 
 
 def rows(numbers, **more):
-    return [{"prompt": f"Question {n}?", "chosen": f"A good answer to {n}", "rejected": f"A poor one to {n}", **more} for n in numbers]
+    return [
+        {"prompt": f"Question {n}?", "chosen": f"A good answer to {n}", "rejected": f"A poor one to {n}", **more}
+        for n in numbers
+    ]
 
 
 def write(path: Path, said):
@@ -50,7 +53,9 @@ def pairs(world, at=None):
 
 def fingerprint(world):
     """Digest every file under tables/ and media/ by name and content."""
-    found = sorted(path for folder in ("tables", "media") for path in (world / "home" / folder).rglob("*") if path.is_file())
+    found = sorted(
+        path for folder in ("tables", "media") for path in (world / "home" / folder).rglob("*") if path.is_file()
+    )
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
 
@@ -58,7 +63,19 @@ def logical(world):
     """Everything but names of files and times: each table as a digest over its sorted rows."""
     opened = warehouse.open(world / "home")
     said = {}
-    for name in ("rows", "records", "responses", "comparisons", "pairs", "clusters", "contradictions", "decisions", "splits", "metrics", "quarantine"):
+    for name in (
+        "rows",
+        "records",
+        "responses",
+        "comparisons",
+        "pairs",
+        "clusters",
+        "contradictions",
+        "decisions",
+        "splits",
+        "metrics",
+        "quarantine",
+    ):
         frame = opened.table(name).collect()
         said[name] = sorted(str(row) for row in frame.select(sorted(frame.columns)).iter_rows())
     return said
@@ -146,3 +163,19 @@ def test_an_upstream_test_split_is_for_evaluation_only(world):
     assert by_source["two"]["split"].unique().to_list() == ["test"]
     assert by_source["one"].filter(reason="contaminated").height == 10
     assert broken(world / "home") == []
+
+
+@pytest.mark.parametrize(
+    ("guard", "message"),
+    [
+        ("guards.max_drop_per_source=0.1", "source two loses 5 of 10 pairs, more than the share of 0.1"),
+        ("guards.min_kept=66", "65 pairs are kept, fewer than the 66"),
+    ],
+)
+def test_guards_keep_a_run_from_being_published(world, guard, message):
+    short = [{"prompt": f"Short {n}?", "chosen": "No", "rejected": "Nonsense"} for n in range(5)]
+    write(world / "two.jsonl", [*short, *rows(range(100, 105))])
+    with pytest.raises(BrokenPromise, match=message):
+        curate(world, guard)
+    assert head(Home.at(world / "home")) is None
+    assert curate(world, "guards.min_kept=65", "guards.max_drop_per_source=0.5").is_new

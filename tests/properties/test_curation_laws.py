@@ -16,7 +16,10 @@ drafts = st.lists(
     ),
     max_size=8,
 )  # fmt: skip
-RULES = [{"name": "short", "drop": "chosen_chars < 3"}, {"name": "lean", "on": "judgments", "drop": "annotator_agreement < 0.5"}]
+RULES = [
+    {"name": "short", "drop": "chosen_chars < 3"},
+    {"name": "lean", "on": "judgments", "drop": "annotator_agreement < 0.5"},
+]
 
 
 def made(drafts):
@@ -42,7 +45,9 @@ def test_every_record_has_pairs_or_a_reason_and_every_pair_one_fate(drafts):
     assert (pairs["kept"] == pairs["reason"].is_null()).all()
     kept = pairs.filter("kept")
     assert kept.select("pair_key", "dimension").is_duplicated().sum() == 0
-    assert set(pairs.filter(~pl.col("kept"))["pair_id"]) == set(decisions.filter(pl.col("subject") == "pair")["subject_id"])
+    assert set(pairs.filter(~pl.col("kept"))["pair_id"]) == set(
+        decisions.filter(pl.col("subject") == "pair")["subject_id"]
+    )
     merged = decisions.filter(pl.col("action") == "merge").drop_nulls("partner_id")
     carriers = pairs.join(merged.select(pair_id="partner_id").unique(), on="pair_id")
     assert carriers["kept"].all()

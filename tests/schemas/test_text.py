@@ -50,5 +50,12 @@ def test_it_is_the_definition_and_idempotent(texts):
 
 
 def test_a_single_message_is_written_bare():
-    talks = pl.DataFrame({"m": [[{"role": "user", "content": "Hi"}], [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yo"}]]})
+    talks = pl.DataFrame(
+        {
+            "m": [
+                [{"role": "user", "content": "Hi"}],
+                [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yo"}],
+            ]
+        }
+    )
     assert talks.select(m=written(pl.col("m")))["m"].to_list() == ["Hi", "user: Hi\n\nassistant: Yo"]

@@ -18,9 +18,12 @@ def parse(material: Material) -> Iterator[Rows]:
     """Parse `material` batch by batch, up to its `limit`.
 
     A bad row goes to `Rows.bad` with its place and its reason and costs nothing but itself; nothing is raised for it.
+    There is at least one batch, if only an empty one.
     """
     batches = _rows(material)
-    return batches if material.limit is None else _limited(batches, material.limit)
+    batches = batches if material.limit is None else _limited(batches, material.limit)
+    yield next(batches, Rows.none_but([]))
+    yield from batches
 
 
 def _rows(material: Material) -> Iterator[Rows]:

@@ -17,7 +17,7 @@ _DIGITS = {"s": 0, "ms": 3, "us": 6, "ns": 9}
 def plain(array: pa.Array) -> pa.Array:
     """Return `array` with only null, Booleans, numbers, texts, lists and structs in it; nothing is rounded."""
     if isinstance(array, pa.ExtensionArray):
-        return plain(array.storage)
+        return _each(array, str) if isinstance(array.type, pa.UuidType) else plain(array.storage)
     for is_kind, made in _KINDS:
         if is_kind(array.type):
             return made(array)

@@ -40,12 +40,14 @@ class Nameless(NamedTuple):
     canonical: list[str]
 
 
-def replace_names(mapping: Mapping, docs: Sequence[Doc], raw: Sequence[str], pseudonym: Pseudonym) -> Nameless:
-    """Replace names in `docs` and `raw`; a row without any keeps its text byte for byte.
+Way = tuple[Step, ...]
+
+
+def replace_names(ways: Sequence[Way], docs: Sequence[Doc], raw: Sequence[str], pseudonym: Pseudonym) -> Nameless:
+    """Replace names at the ends of `ways` in `docs` and `raw`; a row without any keeps its text byte for byte.
 
     The canonical text leaves names out altogether, so that no id tells who judged.
     """
-    ways = name_ways(mapping)
     if not ways:
         return Nameless(list(docs), list(raw), [canonical(doc) for doc in docs])
     named = [_change(doc, ways, pseudonym.of) for doc in docs]
@@ -54,7 +56,7 @@ def replace_names(mapping: Mapping, docs: Sequence[Doc], raw: Sequence[str], pse
     return Nameless(named, texts, bare)
 
 
-def name_ways(mapping: Mapping) -> list[tuple[Step, ...]]:
+def name_ways(mapping: Mapping) -> list[Way]:
     """Say where the rows of `mapping` hold people's names."""
     ways = [steps(path) for path in mapping.private]
     judges = mapping.annotators
@@ -65,7 +67,7 @@ def name_ways(mapping: Mapping) -> list[tuple[Step, ...]]:
     return ways
 
 
-def _change(doc: Doc, ways: list[tuple[Step, ...]], change: Any) -> Doc:
+def _change(doc: Doc, ways: Sequence[Way], change: Any) -> Doc:
     for way in ways:
         doc = changed(doc, way, change)
     return doc

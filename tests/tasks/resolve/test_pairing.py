@@ -39,7 +39,10 @@ def test_the_first_kind_of_judgment_is_trusted():
 
 
 def test_the_system_message_is_part_of_the_question():
-    rows = [record("r", "x", ["p", "q"], ("a", None), system="Be kind"), record("s", "x", ["p", "q"], ("b", None), system="Be rude")]
+    rows = [
+        record("r", "x", ["p", "q"], ("a", None), system="Be kind"),
+        record("s", "x", ["p", "q"], ("b", None), system="Be rude"),
+    ]
     tables = curate(rows)
     assert tables["contradictions"].is_empty()
     assert tables["pairs"]["kept"].all()
@@ -57,9 +60,17 @@ def test_identical_answers_are_no_pair():
 
 
 def test_exact_and_normalised_copies_are_told_apart():
-    rows = [record("r1", "x", ["p p", "q"], ("a", None)), record("r2", "x", ["p p", "q"], ("a", None)), record("r3", "X", ["p  p", "q"], ("a", None))]
+    rows = [
+        record("r1", "x", ["p p", "q"], ("a", None)),
+        record("r2", "x", ["p p", "q"], ("a", None)),
+        record("r3", "X", ["p  p", "q"], ("a", None)),
+    ]
     tables = curate(rows)
-    assert dict(tables["pairs"].select("record_id", "reason").iter_rows()) == {"r1": None, "r2": "merged_exact", "r3": "merged_normalised"}
+    assert dict(tables["pairs"].select("record_id", "reason").iter_rows()) == {
+        "r1": None,
+        "r2": "merged_exact",
+        "r3": "merged_normalised",
+    }
     carrier = tables["pairs"].filter(record_id="r1")["pair_id"][0]
     assert tables["decisions"].filter(action="merge")["partner_id"].to_list() == [carrier, carrier]
     found = tables["clusters"].filter((pl.col("key") == "pair") & pl.col("partner_id").is_not_null())

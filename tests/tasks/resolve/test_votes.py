@@ -19,13 +19,23 @@ def votes_of(tables: dict[str, pl.DataFrame], name: str = "r1") -> tuple[int, fl
     ("others", "expected"),
     [
         pytest.param([], (1, 1.0, None), id="one vote"),
-        pytest.param([record("r2", *SAME, ("a", None))], (2, 1.0, None), id="unknown people of one source are two votes"),
-        pytest.param([record("r2", *SAME, ("a", None), source="B")], (1, 1.0, None), id="the same in another source is a copy"),
-        pytest.param([record("r2", *MIRRORED, ("b", None), source="B")], (1, 1.0, None), id="a mirrored copy is a copy"),
-        pytest.param([record("r2", *SAME, ("b", None), source="B")], (2, 0.5, "contradictory"), id="opposite copies contradict"),
+        pytest.param(
+            [record("r2", *SAME, ("a", None))], (2, 1.0, None), id="unknown people of one source are two votes"
+        ),
+        pytest.param(
+            [record("r2", *SAME, ("a", None), source="B")], (1, 1.0, None), id="the same in another source is a copy"
+        ),
+        pytest.param(
+            [record("r2", *MIRRORED, ("b", None), source="B")], (1, 1.0, None), id="a mirrored copy is a copy"
+        ),
+        pytest.param(
+            [record("r2", *SAME, ("b", None), source="B")], (2, 0.5, "contradictory"), id="opposite copies contradict"
+        ),
         pytest.param([record("r2", *MIRRORED, ("a", None))], (2, 0.5, "contradictory"), id="swapped labels contradict"),
         pytest.param(
-            [record("r2", *SAME, ("b", None)), record("r3", *SAME, ("a", None))], (3, 0.667, None), id="the majority wins"
+            [record("r2", *SAME, ("b", None)), record("r3", *SAME, ("a", None))],
+            (3, 0.667, None),
+            id="the majority wins",
         ),
     ],
 )
@@ -75,7 +85,11 @@ def test_a_settled_contradiction_keeps_the_winner_and_names_the_loser():
     fates = dict(tables["pairs"].select("record_id", "reason").iter_rows())
     assert fates == {"r1": None, "r2": "outvoted"}
     said = tables["contradictions"].row(0, named=True)
-    assert (said["ids"], said["method"], {said["votes_a"], said["votes_b"]}) == (["r1.0", "r1.1", "r2.0"], "normalised", {1.0, 2.0})
+    assert (said["ids"], said["method"], {said["votes_a"], said["votes_b"]}) == (
+        ["r1.0", "r1.1", "r2.0"],
+        "normalised",
+        {1.0, 2.0},
+    )
     assert said["settled"] in ("a", "b")
 
 
@@ -100,7 +114,10 @@ def test_a_record_without_a_pair_says_why(made, reason):
 
 
 def test_the_careless_annotator_is_excluded_and_the_others_count():
-    careful = [record(f"r{n}", f"Question {n}", [f"{YES} {n}", f"{NO} {n}"], *[("a", w) for w in ("w1", "w2")], ("b", "bad")) for n in range(20)]
+    careful = [
+        record(f"r{n}", f"Question {n}", [f"{YES} {n}", f"{NO} {n}"], *[("a", w) for w in ("w1", "w2")], ("b", "bad"))
+        for n in range(20)
+    ]
     rule = {"name": "careless", "on": "judgments", "drop": "annotator_agreement < 0.4 and annotator_votes >= 20"}
     tables = curate([*careful, record("lone", "Alone", [YES, NO], ("a", "bad"))], plan(rules=[rule]))
     assert tables["contradictions"].is_empty()
@@ -108,11 +125,19 @@ def test_the_careless_annotator_is_excluded_and_the_others_count():
     decided = tables["decisions"].filter(pl.col("rule") == "careless")
     assert decided["reason"].unique().to_list() == ["excluded_by_rule"]
     assert decided.height == 21
-    assert tables["decisions"].filter(subject="record").select("subject_id", "reason").rows() == [("lone", "judgments_excluded")]
+    assert tables["decisions"].filter(subject="record").select("subject_id", "reason").rows() == [
+        ("lone", "judgments_excluded")
+    ]
 
 
 def test_agreement_counts_only_pairs_that_others_judged():
-    tables = curate([record("r1", "q", [YES, NO], ("a", "w1"), ("a", "w2"), ("b", "w3")), record("r2", "z", [YES, NO], ("a", "w1"))])
+    tables = curate(
+        [record("r1", "q", [YES, NO], ("a", "w1"), ("a", "w2"), ("b", "w3")), record("r2", "z", [YES, NO], ("a", "w1"))]
+    )
     by_name = {row["annotator_id"]: row for row in tables["annotators"].to_dicts()}
-    assert (by_name["w1"]["annotator_agreement"], by_name["w1"]["annotator_votes"], by_name["w1"]["judgments"]) == (None, 0, 2)
+    assert (by_name["w1"]["annotator_agreement"], by_name["w1"]["annotator_votes"], by_name["w1"]["judgments"]) == (
+        None,
+        0,
+        2,
+    )
     assert (by_name["w3"]["annotator_agreement"], by_name["w3"]["annotator_votes"]) == (0.0, 1)

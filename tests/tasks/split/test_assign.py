@@ -7,7 +7,11 @@ from hypothesis import strategies as st
 from tasks.split.components import components
 from tests.tasks.small_world import PRIOR, curate, plan, record
 
-TALK = [{"role": "user", "content": "Hi there"}, {"role": "assistant", "content": "Hello"}, {"role": "user", "content": "And now?"}]
+TALK = [
+    {"role": "user", "content": "Hi there"},
+    {"role": "assistant", "content": "Hello"},
+    {"role": "user", "content": "And now?"},
+]
 WRITTEN = "user: Hi there\n\nassistant: Hello\n\nuser: And now?"
 
 
@@ -24,7 +28,9 @@ def many(count, start=0):
 
 
 def test_shares_hold_in_expectation():
-    found = curate(many(2000), plan(split={"train": 0.8, "validation": 0.1, "test": 0.1}))["pairs"]["split"].value_counts()
+    found = curate(many(2000), plan(split={"train": 0.8, "validation": 0.1, "test": 0.1}))["pairs"][
+        "split"
+    ].value_counts()
     shares = dict(found.iter_rows())
     assert 1540 < shares["train"] < 1660
     assert 150 < shares["test"] < 250
@@ -58,7 +64,12 @@ def test_new_rows_move_no_old_row():
 
 def test_a_new_row_that_ties_two_splits_is_turned_away():
     prior = pl.DataFrame([("a", "ca", "train"), ("b", "cb", "test")], schema=PRIOR, orient="row")
-    rows = [judged("a", "x", conversation_id="t1"), judged("b", "y"), judged("new", "y", conversation_id="t1"), judged("near", "y")]
+    rows = [
+        judged("a", "x", conversation_id="t1"),
+        judged("b", "y"),
+        judged("new", "y", conversation_id="t1"),
+        judged("near", "y"),
+    ]
     tables = curate(rows, plan(split={"train": 0.5, "test": 0.5}), prior)
     at = placed(tables)
     assert (at["a"]["split"], at["b"]["split"], at["near"]["split"]) == ("train", "test", "test")
@@ -69,7 +80,12 @@ def test_a_new_row_that_ties_two_splits_is_turned_away():
 
 def test_a_chain_of_new_rows_between_splits_is_turned_away_too():
     prior = pl.DataFrame([("a", "ca", "train"), ("b", "cb", "test")], schema=PRIOR, orient="row")
-    rows = [judged("a", "x"), judged("b", "y"), judged("n1", "x", conversation_id="t"), judged("n2", "y", conversation_id="t")]
+    rows = [
+        judged("a", "x"),
+        judged("b", "y"),
+        judged("n1", "x", conversation_id="t"),
+        judged("n2", "y", conversation_id="t"),
+    ]
     at = placed(curate(rows, plan(split={"train": 0.5, "test": 0.5}), prior))
     assert (at["a"]["split"], at["b"]["split"]) == ("train", "test")
     assert at["n1"]["reason"] == at["n2"]["reason"] == "bridges_splits"

@@ -86,7 +86,7 @@ def _group_rows(metadata: Any) -> list[int]:
 
 
 def _check_types(file: Any) -> None:
-    """Compare the two places where a footer written by Arrow states its types; one flipped bit turns a text to bytes."""
+    """Compare the two places where Arrow states the types in a footer: one flipped bit would turn a text to bytes."""
     for index in range(len(file.schema)):
         if str(file.schema.column(index).logical_type) == "Undefined":
             raise ValueError(f"the footer gives column {file.schema.column(index).path} a type that does not exist")
