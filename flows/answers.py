@@ -15,6 +15,7 @@ from rich.table import Table
 import warehouse
 from schemas.errors import BrokenPromise, Terminal
 from schemas.tables import TABLES
+from warehouse.database import Warehouse
 from warehouse.home import Home
 
 WIDEST_CELL = 60
@@ -23,7 +24,7 @@ MOST_LINES = 40
 
 def show_query(query: str, home: Path, at: int | None, form: str) -> None:
     """Print the answer to a query as a table, CSV, JSON or Parquet. Raises Terminal for a bad query or format."""
-    answer = warehouse.open(home, at).sql(query)
+    answer = _open(home, at).sql(query)
     if form == "csv":
         sys.stdout.write(answer.write_csv())
     elif form == "json":
@@ -42,7 +43,7 @@ def show_story(start: str, home: Path, at: int | None, *, as_json: bool) -> None
     """Print the story of an id."""
     from warehouse.answers.explain import explain
 
-    story = explain(warehouse.open(home, at), start)
+    story = explain(_open(home, at), start)
     if as_json:
         print_json(story._asdict())
         return
@@ -55,7 +56,7 @@ def show_audit(home: Path, *, deep: bool, as_json: bool) -> None:
     """Print how each law stands; raise BrokenPromise if one is broken."""
     from warehouse.answers.audit import audit
 
-    opened = warehouse.open(home)
+    opened = _open(home)
     findings = list(audit(opened, deep=deep))
     broken = [finding for finding in findings if finding.broken]
     if as_json:
@@ -77,7 +78,7 @@ def show_difference(before: int, after: int, home: Path, *, as_json: bool) -> No
     """Print what changed between two snapshots."""
     from warehouse.answers.diff import diff
 
-    found = diff(warehouse.open(home, before), warehouse.open(home, after))
+    found = diff(_open(home, before), _open(home, after))
     if as_json:
         print_json({"tables": found.tables.to_dicts(), "pairs": found.pairs.to_dicts(), "plan": found.plans})
         return
@@ -156,6 +157,20 @@ def show_file(file: Path, home_path: Path) -> None:
             typer.secho(f"{name}:", bold=True)
             for row in frame.head(4).to_dicts():
                 typer.echo(f"  {_cell({key: value for key, value in row.items() if value not in (None, [])}, 400)}")
+
+
+def _open(home_path: Path, at: int | None = None) -> Warehouse:
+    """Open a snapshot, and let `winnow.duckdb` follow its home if that has moved."""
+    from warehouse.catalog import refresh_catalog_if_moved
+
+    home = Home.at(home_path, create=False)
+    opened = warehouse.open(home, at)
+    try:
+        refresh_catalog_if_moved(home)
+    except Terminal as error:
+        # Reading goes on: the snapshot itself does not need the catalog.
+        typer.secho(f"winnow.duckdb is not up to date: {error}", fg="yellow", err=True)
+    return opened
 
 
 def _table_sizes(files: pl.DataFrame) -> pl.DataFrame:

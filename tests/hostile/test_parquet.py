@@ -43,7 +43,11 @@ def read_all(folder):
     (shard,) = find(Source(name="x", path="a.parquet"), folder, folder)
     rows = list(parse(read(shard)))
     lost = [bad for part in rows for bad in part.bad]
-    return {line: doc for part in rows for line, doc in zip(part.lines, part.docs, strict=True)}, lost, count_rows(shard)
+    return (
+        {line: doc for part in rows for line, doc in zip(part.lines, part.docs, strict=True)},
+        lost,
+        count_rows(shard),
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))

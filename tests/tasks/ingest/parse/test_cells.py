@@ -1,4 +1,5 @@
 import csv
+import gzip
 import io
 from pathlib import Path
 
@@ -112,8 +113,6 @@ def test_whatever_the_standard_library_writes_comes_back(cells):
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the shared real data are not here")
 def test_a_real_table_full_of_stray_quotes_loses_no_row():
-    import gzip
-
     data = gzip.decompress((DATA / "wmt-mqm-ted/mqm_ted_zhen.tsv.gz").read_bytes())
     rows = rows_of("tsv", data)
     assert (len(rows.docs), rows.bad) == (9915, [])
