@@ -1,6 +1,6 @@
 """Makes docs/demo.svg, the picture in the README, from what `winnow demo` really prints.
 
-    python docs/picture.py
+python docs/picture.py
 """
 
 from __future__ import annotations

@@ -65,6 +65,7 @@ def find_mistakes(path: Path, home: Home, overrides: Sequence[str] = ()) -> list
         return said.mistakes
     mistakes = []
     for at, source in enumerate(said.plan.sources):
+        shards: list[Shard] = []
         try:
             shards = find(source, path.parent, home.path)
             if shards:
@@ -72,7 +73,8 @@ def find_mistakes(path: Path, home: Home, overrides: Sequence[str] = ()) -> list
         except Terminal as error:
             mistakes.append(Mistake(said.line_of("sources", at), source.name, str(error)))
         try:
-            _find_partners(source, path.parent, home)
+            if shards or not source.optional:
+                _find_partners(source, path.parent, home)
         except Terminal as error:
             mistakes.append(Mistake(said.line_of("sources", at, "join", "path"), source.name, str(error)))
     return mistakes

@@ -39,7 +39,7 @@ def add(place: str, name: str, times: int) -> None:
     for number in range(times):
         mine = put(store, f"{name}-{number}", splits=[f"{name}-{number}"])
         with Lock(home, waiting=lambda _: None):
-            show(store, [*published(store), mine], run=f"{name}-{number}", keep=1000)
+            show(store, [*published(store), mine], run=f"{name}-{number}", keep=5)
 
 
 def published(store: Store) -> list[Receipt]:

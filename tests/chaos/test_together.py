@@ -46,10 +46,11 @@ def test_runs_of_several_processes_lose_and_double_nothing(tmp_path, large):
     names = sorted(f"p{process}-{number}" for process in range(processes) for number in range(times))
     assert contents(home) == delta_contents(home) == {"splits": names}
     kept = snapshots(home)
-    assert [snapshot.snapshot for snapshot in kept] == list(range(1, len(names) + 1))
-    assert sorted(snapshot.run_id for snapshot in kept) == names
+    assert [snapshot.snapshot for snapshot in kept] == list(range(1, len(names) + 1))[-5:]
     for snapshot in kept:
-        assert len(contents(home, snapshot.snapshot)["splits"]) == snapshot.snapshot
+        shown = contents(home, snapshot.snapshot)["splits"]
+        assert len(shown) == snapshot.snapshot
+        assert snapshot.run_id in shown
 
 
 def test_identical_runs_at_once_publish_once(before, tmp_path, large):

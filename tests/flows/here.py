@@ -30,3 +30,8 @@ def broken(home: Path) -> list[str]:
         for each in audit(warehouse.open(home), deep=True)
         if each.broken
     ]
+
+
+def run_in_child(plan: str, home: str) -> None:
+    """The same, for a process that gets its arguments as texts."""
+    run(Path(plan), Path(home))

@@ -108,6 +108,13 @@ def test_a_missing_second_file_is_a_mistake_of_the_plan(world):
         curate(world)
 
 
+def test_an_optional_source_needs_no_second_file_without_the_first(world):
+    (world / "votes.csv").unlink()
+    absent = ["sources.0.optional=true", "sources.0.path=nowhere/*.jsonl"]
+    assert find_mistakes(world / "plan.yaml", Home.at(world / "home"), absent) == []
+    assert len(find_mistakes(world / "plan.yaml", Home.at(world / "home"), absent[1:])) == 2
+
+
 @pytest.mark.parametrize(("on", "hint"), [("a b[", "is no path"), ("[id]", "on")])
 def test_a_key_that_is_no_path_is_a_mistake_of_the_plan(world, on, hint):
     mistakes = find_mistakes(world / "plan.yaml", Home.at(world / "home"), [f"sources.0.join.on={on}"])

@@ -17,7 +17,7 @@ DAMAGE = {
     "invalid UTF-8": (b'{"n": "\xc3\x28"}', "not_utf8"),
     "overlong UTF-8": (b'{"n": "\xc0\xaf"}', "not_utf8"),
     "UTF-16": ('{"n": 1}'.encode("utf-16-le"), "not_json"),
-    "byte order mark": (b'\xef\xbb\xbf{"n": 1}', "not_json"),
+    "byte order mark": (b'{"n": 1}\xef\xbb\xbf', "not_json"),
     "NUL in a text": (b'{"n": "a\x00b"}', "not_json"),
     "nothing but NUL": (b"\x00" * 30, "not_json"),
     "high surrogate": (b'{"n": "\\ud83d"}', "lone_surrogate"),

@@ -14,7 +14,7 @@ from warehouse.intake.lines import cut
 
 # A quote that is not closed within so many bytes was no opening quote; elements below this depth are refused.
 MAX_RECORD_BYTES = 64 << 20
-MAX_DEPTH = 200
+MAX_DEPTH = 100
 
 # RFC 4180, for what lies between two line feeds: whole cells, or cells of which the last is still open.
 _INSIDE = rb'[^"]*+(?:""[^"]*+)*+'
@@ -125,7 +125,7 @@ def _count_json(data: bytes) -> int:
         return int(bool(whole))
     if whole.startswith(b"{") and _is_lines(whole):
         return data.count(b"\n") + (not data.endswith(b"\n"))
-    text = whole.replace(rb"\\", b"").replace(rb"\"", b"")
+    text = whole.replace(rb"\\", b"xx").replace(rb'\"', b"xx")
     shape = _TEXT.sub(b"x", text).translate(_SHAPE, _BLANK)
     return _Signs(shape, is_cut=text.count(b'"') % 2 == 1).rows
 

@@ -12,8 +12,7 @@ from schemas.reasons import Reason
 # orjson writes no more than 254 levels, and everything that is read has to be written again.
 MAX_DEPTH = 200
 
-_TEXT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
-_BRACKET = re.compile(r"[][{}]")
+_TEXT_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[][{}]', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -68,8 +67,8 @@ def _is_too_deep(text: str) -> bool:
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return False
     depth = 0
-    for bracket in _BRACKET.findall(_TEXT.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
+    for found in _TEXT_OR_BRACKET.finditer(text):
+        depth += (found[0] in "[{") - (found[0] in "]}")
         if depth > MAX_DEPTH:
             return True
     return False

@@ -11,8 +11,8 @@ import orjson
 from schemas.batch import BadRow, Rows
 from schemas.reasons import Reason
 
-# The same depth as for JSON, counted with the root.
-MAX_DEPTH = 200
+# Counted with the root. An element takes up to two levels of JSON, an object and a list.
+MAX_DEPTH = 100
 TEXT = "#text"
 _STEP = 1 << 20
 

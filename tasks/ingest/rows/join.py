@@ -12,6 +12,7 @@ from collections.abc import Mapping as Lookup
 from typing import Any, NamedTuple
 
 import polars as pl
+import pyarrow as pa
 
 from schemas.batch import Rows
 from schemas.mapping import DEEP, EACH, Mapping, steps
@@ -71,8 +72,8 @@ class Partners(NamedTuple):
 
     def name_in(self, records: pl.DataFrame, row_ids: pl.Series, places: Sequence[Sequence[int]]) -> pl.DataFrame:
         """Add to the `row_ids` of each record those of its main row's partners."""
-        own = pl.Series("own", [[self.row_ids[at] for at in each] for each in places], dtype=pl.List(pl.String))
-        known = pl.DataFrame([row_ids.alias("row_id"), own])
+        own = pa.array([[self.row_ids[at] for at in each] for each in places], pa.list_(pa.string()))
+        known = pl.DataFrame([row_ids.alias("row_id"), pl.Series("own", own)])
         named = records.with_columns(row_id=pl.col("row_ids").list.first())
         named = named.join(known, on="row_id", how="left", maintain_order="left")
         return named.with_columns(pl.concat_list("row_ids", "own")).select(records.columns)

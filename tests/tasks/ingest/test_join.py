@@ -136,8 +136,7 @@ def test_a_key_that_is_a_name_is_one_in_both_files(private):
     people = [{"name": "Lovelace", "age": 36}, {"name": "Turing", "age": 41}]
     facts, _ = joined([MAIN | {"who": "Lovelace"}], people, mapping, on=["who", "name"])
     assert fates(facts, "votes.csv") == ["mapped", "quarantined"]
-    assert "Turing" not in everything(facts)
-    assert private == "**.name" or "Lovelace" not in everything(facts)
+    assert not [name for name in ("Lovelace", "Turing") if name in everything(facts)]
 
 
 def test_no_id_depends_on_what_is_joined():
