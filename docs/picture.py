@@ -1,7 +1,4 @@
-"""Makes docs/demo.svg, the picture in the README, from what `winnow demo` really prints.
-
-python docs/picture.py
-"""
+"""Makes docs/demo.svg, the picture in the README, from what `winnow demo` really prints: `python docs/picture.py`."""
 
 from __future__ import annotations
 

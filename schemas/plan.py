@@ -9,6 +9,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_v
 from schemas.mapping import Mapping, Path
 from schemas.stage import Settings
 
+
 class Hub(Settings):
     """A dataset on the Hugging Face Hub. Without `revision`, the newest commit is resolved and recorded."""
 

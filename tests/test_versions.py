@@ -25,7 +25,7 @@ def _module(name: str) -> Path | None:
     """The file of a module of ours that operators are made of."""
     place = ROOT / Path(*name.split("."))
     found = [each for each in (place.with_suffix(".py"), place / "__init__.py") if each.exists()]
-    return found[0] if found and name.split(".")[0] in ("tasks", "schemas") else None
+    return found[0] if found and name.split(".", maxsplit=1)[0] in ("tasks", "schemas") else None
 
 
 @cache

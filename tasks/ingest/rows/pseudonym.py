@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from schemas.mapping import EACH, Mapping, Step, VoteTable, steps
+from schemas.mapping import DEEP, EACH, Key, Mapping, Step, VoteTable, steps
 from tasks.ingest.rows.jsontext import canonical, compact
 from tasks.ingest.rows.paths import MISSING, Doc, changed
 
@@ -64,7 +64,12 @@ def name_ways(mapping: Mapping) -> list[Way]:
         ways.append(steps(judges))
     elif isinstance(judges, VoteTable) and judges.id is not None:
         ways.append((*steps(judges.each), EACH, *steps(judges.id)))
-    return ways
+    # Paths of a tree start at its messages, which lie anywhere in the row: the name is hidden wherever its key is.
+    return ways if mapping.tree is None else [_anywhere(way) for way in ways]
+
+
+def _anywhere(way: Way) -> Way:
+    return (DEEP, [step for step in way if isinstance(step, Key)][-1])
 
 
 def _change(doc: Doc, ways: Sequence[Way], change: Any) -> Doc:

@@ -142,3 +142,29 @@ def test_without_votes_the_record_is_there_and_nobody_judged():
     facts = mapped([ROW | {"votes": None}, ROW | {"votes": []}], VOTES)
     assert facts["records"].height == 2
     assert facts["comparisons"].height == 0
+
+
+def test_names_in_a_tree_are_hidden_wherever_they_stand():
+    row = {
+        "who": "Root Writer",
+        "top": {
+            "text": "Why?",
+            "role": "user",
+            "who": "Ann Asker",
+            "replies": [
+                {"text": "So.", "role": "assistant", "rank": 0, "who": "Bob Better", "replies": []},
+                {"text": "No.", "role": "assistant", "rank": 1, "who": "Will Worse", "replies": []},
+            ],
+        },
+    }
+    mapping = {
+        "tree": {"root": "top"},
+        "prompt": {"messages": "messages"},
+        "responses": [{"each": "replies", "text": "text"}],
+        "rankings": {"overall": {"ranks": "replies[].rank"}},
+        "annotators": "node.who",
+    }
+    facts = mapped([row], mapping)
+    assert facts["records"].height == 1
+    said = " ".join(str(frame.to_dicts()) for frame in facts.values())
+    assert not any(name in said for name in ("Root Writer", "Ann Asker", "Bob Better", "Will Worse"))
