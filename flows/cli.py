@@ -60,7 +60,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Curate what a plan says and publish a snapshot."""
-    from flows.running import run_plan
+    from flows.verbs.running import run_plan
 
     run_plan(plan, home, settings or [], as_json=as_json)
 
@@ -69,7 +69,7 @@ def run(
 @polite
 def check(plan: PlanArgument, home: HomeOption = HOME, settings: SetOption = None) -> None:
     """Validate a plan without running it: every mistake at once, each with its line."""
-    from flows.order import find_mistakes
+    from flows.run.order import find_mistakes
     from warehouse.home import Home
 
     mistakes = find_mistakes(plan, Home.at(home), settings or [])
@@ -86,7 +86,7 @@ def sources(
     file: Annotated[Path | None, typer.Argument(help="A file to recognise.")] = None, home: HomeOption = HOME
 ) -> None:
     """List the adapters; with FILE, say which takes it and show one mapped record."""
-    from flows.answers import show_adapters, show_file
+    from flows.verbs.answers import show_adapters, show_file
 
     show_adapters() if file is None else show_file(file, home)
 
@@ -95,7 +95,7 @@ def sources(
 @polite
 def status(home: HomeOption = HOME, as_json: JsonOption = False) -> None:
     """Show snapshots, runs and table sizes."""
-    from flows.answers import show_status
+    from flows.verbs.answers import show_status
 
     show_status(home, as_json=as_json)
 
@@ -109,7 +109,7 @@ def sql(
     format: Annotated[str, typer.Option(help="table, csv, json or parquet.")] = "table",  # noqa: A002
 ) -> None:
     """Answer a SQL query over a snapshot."""
-    from flows.answers import show_query
+    from flows.verbs.answers import show_query
 
     show_query(query, home, at, format)
 
@@ -123,7 +123,7 @@ def why(
     as_json: JsonOption = False,
 ) -> None:
     """Tell the whole story of a row, record, pair, response, judgment or medium."""
-    from flows.answers import show_story
+    from flows.verbs.answers import show_story
 
     show_story(id, home, at, as_json=as_json)
 
@@ -136,7 +136,7 @@ def audit(
     as_json: JsonOption = False,
 ) -> None:
     """Check the laws of the newest snapshot; exit 1 with the rows that break one."""
-    from flows.answers import show_audit
+    from flows.verbs.answers import show_audit
 
     show_audit(home, deep=deep, as_json=as_json)
 
@@ -150,7 +150,7 @@ def diff(
     as_json: JsonOption = False,
 ) -> None:
     """Show what changed between two snapshots."""
-    from flows.answers import show_difference
+    from flows.verbs.answers import show_difference
 
     show_difference(before, after, home, as_json=as_json)
 
@@ -158,11 +158,11 @@ def diff(
 @app.command()
 @polite
 def demo(
-    home: HomeOption = Path(".winnow-demo"),
+    home: Annotated[Path, typer.Option("--home", help="The folder of the demo's dataset.")] = Path(".winnow-demo"),
     seed: Annotated[int, typer.Option(help="Seed of the example data.")] = 7,
 ) -> None:
     """Curate example data with planted defects and print planted against found."""
-    from flows.demo import run_demo
+    from flows.verbs.demo import run_demo
 
     run_demo(home, seed)
 

@@ -19,11 +19,11 @@ from prefect.futures import as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 import warehouse
-from flows.counts import count, to_markdown
-from flows.execute import Outcome, execute
-from flows.line import STAGES
 from flows.progress import Watch
-from flows.steps import IngestStep, Step
+from flows.run.execute import Outcome, execute
+from flows.run.line import STAGES
+from flows.run.steps import IngestStep, Step
+from flows.verbs.counts import count, to_markdown
 from schemas.errors import Transient
 from warehouse.home import Home
 from warehouse.store import Store

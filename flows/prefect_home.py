@@ -15,7 +15,8 @@ _SERVER = "prefect.server.api.server:create_app"
 
 def settle(home: Path) -> None:
     """Point Prefect at the home's own folder, unless `PREFECT_API_URL` names a server, and keep its log short."""
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
+    # What goes wrong is said once, by the command line; Prefect would add a traceback of its own.
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     if os.environ.get("PREFECT_API_URL"):
         return
     os.environ.update(

@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel
 from typer.testing import CliRunner
 
-import flows.running
+import flows.verbs.running
 import warehouse
 from flows.cli import app
 from schemas.mapping import Mapping
@@ -51,7 +51,7 @@ def without_prefect():
         return outcome.snapshot, outcome.is_new
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(flows.running, "bring_up_to_date", bring_up_to_date)
+        patch.setattr(flows.verbs.running, "bring_up_to_date", bring_up_to_date)
         yield patch
 
 

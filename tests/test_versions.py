@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.line import STAGES
+from flows.run.line import STAGES
 
 ROOT = Path(__file__).parents[1]
 PINS = Path(__file__).with_name("versions.json")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import warehouse
-from flows.execute import Outcome, execute
-from flows.steps import IngestStep, Step
+from flows.run.execute import Outcome, execute
+from flows.run.steps import IngestStep, Step
 from warehouse.answers.audit import audit
 from warehouse.store import Store
 

@@ -5,16 +5,14 @@ import time
 import polars as pl
 import pytest
 
-from flows.demo import judge_demo, write_demo
+from flows.verbs.demo import judge_demo, write_demo
 from tasks.demo.text import generate
 from tests.flows.here import broken, run
 
 CLOCK = int(time.time())
 
 
-@pytest.mark.parametrize(
-    ("seed", "size"), [(7, 2000), (1, 300), (2, 300), (3, 300), (CLOCK, 300)], ids=lambda value: str(value)
-)
+@pytest.mark.parametrize(("seed", "size"), [(7, 2000), (1, 300), (2, 300), (3, 300), (CLOCK, 300)], ids=str)
 def test_planted_is_found(tmp_path, seed, size):
     print(f"seed {seed}")
     demo = generate(seed, size)

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 import warehouse
-from flows.order import find_mistakes
+from flows.run.order import find_mistakes
 from schemas.errors import Terminal
 from tests.flows.here import broken, run
 from warehouse.home import Home

@@ -39,7 +39,7 @@ def _fates(before: Warehouse, after: Warehouse) -> pl.DataFrame:
     return (
         named.group_by("before", "after")
         .agg(pairs=pl.len())
-        .sort("pairs", "before", descending=[True, False])
+        .sort(-pl.col("pairs").cast(pl.Int64), "before", "after")
         .collect()
     )
 

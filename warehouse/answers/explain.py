@@ -19,8 +19,8 @@ _RECORDS_OF = {
     "comparison": "select record_id from comparisons where comparison_id = $id",
     "media": "select distinct record_id from responses where media_id = $id",
 }
-_EXISTS = {"row": "select row_id from rows where row_id = $id"}
 MOST_RECORDS = 5
+SHORTEST = 4
 
 
 class Story(NamedTuple):
@@ -38,10 +38,12 @@ class Story(NamedTuple):
 
 
 def explain(warehouse: Warehouse, start: str) -> Story:
-    """Tell the story of the id that begins with `start` (at least 6 digits) or of a source's own key.
+    """Tell the story of the id that begins with `start` (at least 4 characters) or of a source's own key.
 
     Raises Terminal if nothing has such an id, or several things have.
     """
+    if len(start) < SHORTEST:
+        raise Terminal(f"'{start}' is too short to look for: give at least {SHORTEST} characters of an id")
     found, kind = _identify(warehouse, start)
     records = _select(warehouse, _RECORDS_OF[kind], id=found).get_column("record_id").to_list()[:MOST_RECORDS]
     row_ids = [found] if kind == "row" else []

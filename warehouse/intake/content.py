@@ -25,7 +25,7 @@ MAX_DOCUMENT_BYTES = 2 << 30
 def read(shard: Shard, *, limit: int | None = None) -> Material:
     """Open `shard`; its first `limit` rows are wanted. `tasks.ingest.parse` makes rows of what this returns.
 
-    A damaged file becomes one bad row. Raises `Terminal`, when the parts are taken, if the file is gone.
+    A damaged file becomes one bad row. Raises `Terminal`, when the parts are taken, if the file is gone or shorter.
     """
     return Material(shard.format, _parts(shard), limit)
 
@@ -94,8 +94,10 @@ def _parts(shard: Shard) -> Iterator[Lines | Document | Table | Rows]:
             yield _document(shard)
         else:
             yield from _table_parts(shard)
-    except (FileNotFoundError, PermissionError) as error:
-        raise Terminal(f"{shard.place} cannot be opened: {error.strerror}: put it back or run again") from error
+    except OSError as error:
+        raise Terminal(
+            f"{shard.place} cannot be read: {error.strerror or error}: put it right and run again"
+        ) from error
 
 
 def _why_closed(shard: Shard) -> str:

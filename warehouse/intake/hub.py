@@ -18,12 +18,13 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]
     EntryNotFoundError,
     GatedRepoError,
     HfHubHTTPError,
+    HFValidationError,
     HTTPError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
 
-from schemas.errors import Terminal, Transient
+from schemas.errors import Terminal, Transient, WinnowError
 from schemas.plan import Hub
 from warehouse.intake.formats import is_archive, kind_of, matches
 
@@ -162,18 +163,26 @@ def _explained(hub: Hub) -> Iterator[None]:
     """Turn the client's errors into ours."""
     try:
         yield
-    except GatedRepoError as error:
-        raise Terminal(f"{hub.repo} asks for consent: accept its terms on the Hub and set HF_TOKEN") from error
-    except RepositoryNotFoundError as error:
-        raise Absent(f"{hub.repo} is not on the Hub or is private: correct `repo:` or set HF_TOKEN") from error
-    except RevisionNotFoundError as error:
-        raise Absent(f"{hub.repo} has no revision {hub.revision}: correct `revision:`") from error
-    except HfHubHTTPError as error:
-        if error.response.status_code in (400, 401, 403, 404, 410):
-            raise Terminal(f"{hub.repo}: the Hub refuses: {_first_line(error)}: check `hub:` and HF_TOKEN") from error
-        raise Transient(f"{hub.repo}: the Hub failed: {_first_line(error)}: try again") from error
-    except (HTTPError, ConnectionError, TimeoutError, EntryNotFoundError) as error:
-        raise Transient(f"{hub.repo}: the Hub cannot be reached: {_first_line(error)}: try again") from error
+    except (HTTPError, HFValidationError, EntryNotFoundError, OSError) as error:
+        raised, words = next((raised, words) for kind, raised, words in _MEANINGS if isinstance(error, kind))
+        if isinstance(error, HfHubHTTPError) and raised is Transient and error.response.status_code in _REFUSALS:
+            raised, words = Terminal, "is refused by the Hub ({error}): check `hub:` and HF_TOKEN"
+        raise raised(f"{hub.repo} " + words.format(revision=hub.revision, error=_first_line(error))) from error
+
+
+_REFUSALS = (400, 401, 403, 404, 410)
+# The first kind that fits counts.
+_MEANINGS: list[tuple[type[BaseException], type[WinnowError], str]] = [
+    (GatedRepoError, Terminal, "asks for consent: accept its terms on the Hub and set HF_TOKEN"),
+    (RepositoryNotFoundError, Absent, "is not on the Hub or is private: correct `repo:` or set HF_TOKEN"),
+    (RevisionNotFoundError, Absent, "has no revision {revision}: correct `revision:`"),
+    (HfHubHTTPError, Transient, "cannot be had, the Hub failed ({error}): try again"),
+    (HTTPError, Transient, "cannot be had, the Hub cannot be reached ({error}): try again"),
+    (ConnectionError, Transient, "cannot be had, the Hub cannot be reached ({error}): try again"),
+    (EntryNotFoundError, Transient, "cannot be had, the Hub cannot be reached ({error}): try again"),
+    (HFValidationError, Terminal, "cannot be the name of a dataset ({error}): correct `repo:`"),
+    (OSError, Terminal, "cannot be stored ({error}): make room in the home"),
+]
 
 
 def _first_line(error: BaseException) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +15,7 @@ from schemas.batch import Shard
 from schemas.errors import Terminal
 from schemas.plan import Source
 from warehouse.intake.archive import Member, members
-from warehouse.intake.formats import ARCHIVES, CLOSED, KNOWN, is_archive, kind_of, matches
+from warehouse.intake.formats import CLOSED, KNOWN, is_archive, kind_of, matches
 from warehouse.intake.stream import Damaged, file_blocks
 
 # Pieces begin at the first line after a multiple of this, so that rows added at the end leave the other pieces alone.
@@ -30,15 +30,39 @@ class Found(NamedTuple):
     members: str | None = None
 
 
+class _Part(NamedTuple):
+    """A file or a piece of one, before it is looked into."""
+
+    found: Found
+    format: str
+    start: int
+    end: int
+
+
+class _Look(NamedTuple):
+    """What is in a part: its digest, its line feeds, and the members of an archive, unless it is damaged."""
+
+    digest: str
+    feeds: int
+    members: list[Member] | None
+
+
 def find(source: Source, root: Path, home: Path) -> list[Shard]:
     """List the shards of `source`, in the order of their names; relative paths start at `root`.
 
     Files of the Hub are fetched into `home`. Raises `Terminal` if nothing is found, unless the source is optional, or
-    if a file is of no known kind; `Transient` if the Hub cannot be reached.
+    if a file cannot be read or is of no known kind; `Transient` if the Hub cannot be reached.
     """
     found = list(_local_files(source.path, root)) if source.path else _hub_files(source, home)
-    with ThreadPoolExecutor(min(8, (os.cpu_count() or 1))) as pool:
-        shards = [shard for each in found for shard in _shards(source.name, each, pool)]
+    try:
+        parts = [part for each in found for part in _parts(each)]
+        with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+            looks = list(pool.map(_look, parts))
+    except OSError as error:
+        raise Terminal(
+            f"source {source.name}: {error.filename} cannot be read: {error.strerror}: correct it"
+        ) from error
+    shards = _shards(source.name, zip(parts, looks, strict=True))
     if not shards and not source.optional:
         raise Terminal(
             f"source {source.name}: nothing to read at {source.path or source.hub} (from {root}): correct it"
@@ -73,30 +97,23 @@ def _local_files(path: str, root: Path) -> Iterator[Found]:
 def _split_members(path: str) -> tuple[str, str | None]:
     """`archive.zip!glob` → the archive and the members meant."""
     archive, sign, inside = path.partition("!")
-    return (archive, inside) if sign and archive.lower().endswith(ARCHIVES) else (path, None)
+    return (archive, inside) if sign and is_archive(archive) else (path, None)
 
 
 def _row_name(place: Path, path: str, root: Path) -> str:
     return place.as_posix() if Path(path).is_absolute() else Path(os.path.relpath(place, root)).as_posix()
 
 
-def _shards(source: str, found: Found, pool: ThreadPoolExecutor) -> list[Shard]:
+def _parts(found: Found) -> list[_Part]:
+    size = found.place.stat().st_size
     if is_archive(found.place.name):
-        return _archive_shards(source, found)
+        return [_Part(found, CLOSED, 0, size)]
     kind = kind_of(found.place.name)
     if kind is None:
         raise Terminal(f"{found.file}: unknown kind of file; known are {KNOWN}: rename it or leave it out")
-    size = found.place.stat().st_size
     is_cut = kind == ("jsonl", None) and size > PIECE_BYTES
     cuts = [*_piece_starts(found.place, size), size] if is_cut else [0, size]
-    ranges = list(pairwise(cuts))
-    summed = list(pool.map(lambda span: _sum(found.place, *span), ranges))
-    shards, line = [], 1
-    for (start, end), (digest, lines) in zip(ranges, summed, strict=True):
-        place = str(found.place)
-        shards.append(Shard(source, found.file, place, None, kind.format, start, end, line, digest, end - start))
-        line += lines
-    return shards
+    return [_Part(found, kind.format, start, end) for start, end in pairwise(cuts)]
 
 
 def _piece_starts(place: Path, size: int) -> list[int]:
@@ -123,30 +140,38 @@ def _line_start(descriptor: int, position: int, size: int) -> int:
     return size
 
 
-def _sum(place: Path, start: int, end: int) -> tuple[str, int]:
-    """Digest and count the lines of a part of a file."""
-    digest, lines = hashlib.sha256(), 0
-    for block in file_blocks(place, start, end):
+def _look(part: _Part) -> _Look:
+    digest, feeds = hashlib.sha256(), 0
+    for block in file_blocks(part.found.place, part.start, part.end):
         digest.update(block)
-        lines += block.count(b"\n")
-    return digest.hexdigest(), lines
+        feeds += block.count(b"\n")
+    return _Look(digest.hexdigest(), feeds, _chosen(part.found) if part.format == CLOSED else None)
 
 
-def _archive_shards(source: str, found: Found) -> list[Shard]:
-    whole, _ = _sum(found.place, 0, found.place.stat().st_size)
-    try:
-        chosen = _chosen(found)
-    except Damaged:
-        size = found.place.stat().st_size
-        return [Shard(source, found.file, str(found.place), None, CLOSED, 0, None, 1, whole, size)]
-    return [_member_shard(source, found, member, whole) for member in chosen]
-
-
-def _chosen(found: Found) -> list[Member]:
+def _chosen(found: Found) -> list[Member] | None:
     """List the members that are meant; those of no known kind are only an error if a pattern asks for them."""
+    try:
+        listed = members(found.place)
+    except Damaged:
+        return None
     if found.members is None:
-        return [each for each in members(found.place) if is_archive(each.name) or kind_of(each.name)]
-    return [each for each in members(found.place) if matches(each.name, found.members)]
+        return [each for each in listed if is_archive(each.name) or kind_of(each.name)]
+    return [each for each in listed if matches(each.name, found.members)]
+
+
+def _shards(source: str, looked: Iterable[tuple[_Part, _Look]]) -> list[Shard]:
+    shards, line = [], 1
+    for part, look in looked:
+        found, size = part.found, part.end - part.start
+        line = 1 if part.start == 0 else line
+        if look.members is None:
+            place = str(found.place)
+            span = (part.start, part.end, line, look.digest, size)
+            shards.append(Shard(source, found.file, place, None, part.format, *span))
+        else:
+            shards += [_member_shard(source, found, member, look.digest) for member in look.members]
+        line += look.feeds
+    return shards
 
 
 def _member_shard(source: str, found: Found, member: Member, whole: str) -> Shard:

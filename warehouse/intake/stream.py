@@ -10,6 +10,8 @@ from typing import Protocol
 
 import zstandard
 
+from schemas.errors import Terminal
+
 BLOCK = 1 << 22
 MAX_BYTES = 64 << 30
 MAX_RATIO = 200
@@ -39,13 +41,15 @@ class _Frame(Protocol):
 
 
 def file_blocks(place: Path, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-    """Read the bytes of a file from `start` to `end`."""
+    """Read the bytes of a file from `start` to `end`. Raises `Terminal` if it ends earlier."""
     with place.open("rb") as file:
         file.seek(start)
         left = -1 if end is None else end - start
         while left and (block := file.read(BLOCK if left < 0 else min(BLOCK, left))):
             left -= len(block) if left > 0 else 0
             yield block
+    if left > 0:
+        raise Terminal(f"{place} has become shorter since it was listed: run again when nobody writes to it")
 
 
 def decompressed(blocks: Iterator[bytes], compression: str | None) -> Iterator[bytes]:

@@ -125,7 +125,7 @@ def _count_json(data: bytes) -> int:
         return int(bool(whole))
     if whole.startswith(b"{") and _is_lines(whole):
         return data.count(b"\n") + (not data.endswith(b"\n"))
-    text = whole.replace(rb"\\", b"xx").replace(rb'\"', b"xx")
+    text = whole.replace(rb"\\", b"xx").replace(rb"\"", b"xx")
     shape = _TEXT.sub(b"x", text).translate(_SHAPE, _BLANK)
     return _Signs(shape, is_cut=text.count(b'"') % 2 == 1).rows
 

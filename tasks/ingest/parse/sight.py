@@ -34,13 +34,9 @@ def sight_of(joined: bytes, texts: list[bytes]) -> Sight:
     ends = np.cumsum([len(text) + 1 for text in texts])
     # Whatever is looked for up to three signs before a place is found within the array.
     signs = np.frombuffer(b"\0\0\0" + joined, np.uint8)
-    suspects = set(_texts_of(_long_numbers(signs[3:]), ends).tolist())
-    key_ends = np.bincount(_texts_of(_key_ends(signs) - 3, ends), minlength=len(texts))
-    return Sight(key_ends.tolist(), suspects, joined.count(b"[") < MAX_DEPTH)
-
-
-def _texts_of(places: Any, ends: Any) -> Any:
-    return np.searchsorted(ends, places, side="right")
+    suspects = np.searchsorted(ends, _long_numbers(signs[3:]), side="right")
+    key_ends = np.diff(np.searchsorted(_key_ends(signs) - 3, ends), prepend=0)
+    return Sight(key_ends.tolist(), set(suspects.tolist()), joined.count(b"[") < MAX_DEPTH)
 
 
 def _key_ends(signs: Any) -> Any:

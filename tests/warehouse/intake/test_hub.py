@@ -65,6 +65,11 @@ def test_what_the_hub_does_not_have_is_said(hub, tmp_path):
         fetch(place(revision="main"), tmp_path)
 
 
+def test_a_name_that_no_dataset_can_have_is_the_users_to_correct(tmp_path):
+    with pytest.raises(Terminal, match=r"team/a--b cannot be the name of a dataset \(.*\): correct `repo:`"):
+        fetch(HubPlace(repo="team/a--b"), tmp_path)
+
+
 def test_an_optional_source_may_be_absent(hub, tmp_path):
     assert find(Source(name="data", hub=place(), optional=True), tmp_path, tmp_path) == []
 
@@ -73,7 +78,7 @@ def test_an_optional_source_may_be_absent(hub, tmp_path):
 def test_a_failing_hub_is_worth_another_try(hub, tmp_path, status):
     hub.commit("team/data", {"a.jsonl": LINES})
     hub.failures = [status]
-    with pytest.raises(Transient, match=r"the Hub failed: .*: try again"):
+    with pytest.raises(Transient, match=r"the Hub failed \(.*\): try again"):
         fetch(place(), tmp_path)
     assert len(fetch(place(), tmp_path)) == 1
 

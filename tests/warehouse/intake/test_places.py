@@ -124,3 +124,19 @@ def test_a_member_that_is_asked_for_has_to_be_of_a_known_kind(tmp_path):
         shards_of(tmp_path, "in.zip!*")
     with pytest.raises(Terminal, match="nothing to read"):
         shards_of(tmp_path, "in.zip")
+
+
+def test_a_file_that_has_become_shorter_is_not_read_in_part(tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(LINE * 10)
+    (shard,) = shards_of(tmp_path, "a.jsonl")
+    (tmp_path / "a.jsonl").write_bytes(LINE * 9)
+    with pytest.raises(Terminal, match="has become shorter since it was listed"):
+        rows_of(shard)
+
+
+def test_a_file_that_is_gone_is_named(tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(LINE)
+    (shard,) = shards_of(tmp_path, "a.jsonl")
+    (tmp_path / "a.jsonl").unlink()
+    with pytest.raises(Terminal, match=r"a\.jsonl cannot be read: No such file or directory"):
+        rows_of(shard)

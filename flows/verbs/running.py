@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-
 import warehouse
-from flows.answers import print_json
-from flows.counts import count, to_tables
-from flows.order import prepare, valid_plan
 from flows.prefect_home import end_left_behind_servers, settle
+from flows.run.order import prepare, valid_plan
+from flows.verbs.answers import print_json
+from flows.verbs.counts import count, to_tables
+from flows.verbs.screen import screen
 from schemas.errors import Terminal
 from warehouse.delta.snapshots import Snapshot, head
 from warehouse.home import Home
@@ -49,7 +48,7 @@ def show(snapshot: Snapshot, home: Path, *, is_new: bool, as_json: bool) -> None
     if as_json:
         print_json({"snapshot": snapshot.snapshot, "is_new": is_new, **counts})
         return
-    console = Console()
+    console = screen()
     for table in to_tables(counts):
         console.print(table)
         console.print()

@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from flows.line import STAGES
-from flows.steps import IngestStep, fingerprint
+from flows.run.line import STAGES
+from flows.run.steps import IngestStep, fingerprint
 from schemas.batch import Shard
 from schemas.errors import Terminal
 from schemas.expressions import BadExpression, compile_rule

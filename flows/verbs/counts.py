@@ -82,7 +82,7 @@ def _table(name: str, block: pl.DataFrame) -> Table:
         box=None, pad_edge=False, header_style="bold", title=name, title_justify="left", title_style="bold cyan"
     )
     for at, title in enumerate(head):
-        table.add_column(title, justify="right" if at else "left", overflow="fold", style=None if at else "bold")
+        table.add_column(title, justify="right" if at else "left", no_wrap=not at, overflow="fold")
     for line in lines:
         table.add_row(*line)
     return table

@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 import typer
-from rich.console import Console
 from rich.table import Table
 
 import warehouse
+from flows.verbs.screen import screen
 from schemas.errors import BrokenPromise, Terminal
 from schemas.tables import TABLES
 from warehouse.database import Warehouse
@@ -32,7 +32,7 @@ def show_query(query: str, home: Path, at: int | None, form: str) -> None:
     elif form == "parquet":
         answer.write_parquet(sys.stdout.buffer)
     elif form == "table":
-        Console().print(_drawn(answer))
+        screen().print(_drawn(answer))
         if answer.height > MOST_LINES:
             typer.echo(f"… {answer.height - MOST_LINES:,} more rows (of {answer.height:,}); --format csv shows all")
     else:
@@ -82,7 +82,7 @@ def show_difference(before: int, after: int, home: Path, *, as_json: bool) -> No
     if as_json:
         print_json({"tables": found.tables.to_dicts(), "pairs": found.pairs.to_dicts(), "plan": found.plans})
         return
-    console = Console()
+    console = screen()
     console.print(_drawn(found.tables, title="rows of tables"))
     console.print(_drawn(found.pairs, title="pairs whose fate changed"))
     typer.echo(f"plan: {', '.join(found.plans) + ' changed' if found.plans else 'unchanged'}")
@@ -107,7 +107,7 @@ def show_status(home_path: Path, *, as_json: bool) -> None:
             }
         )
         return
-    console = Console()
+    console = screen()
     console.print(f"[bold]{home.path}[/]")
     about = [
         {"snapshot": each.snapshot, "published": f"{each.created_at:%Y-%m-%d %H:%M:%S}", "run": each.run_id[:12]}
@@ -134,12 +134,12 @@ def show_adapters() -> None:
     from tasks.ingest.recognise import adapters
 
     about = [{"adapter": each.name, "reads": each.title, "license": each.license} for each in adapters()]
-    Console().print(_drawn(pl.DataFrame(about)))
+    screen().print(_drawn(pl.DataFrame(about)))
 
 
 def show_file(file: Path, home_path: Path) -> None:
     """Print which adapter takes a file, and its first record as the tables would hold it."""
-    from flows.order import resolve_ingest
+    from flows.run.order import resolve_ingest
     from schemas.plan import Source
     from tasks.ingest.parse import parse
     from tasks.ingest.rows.pseudonym import Pseudonym

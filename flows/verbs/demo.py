@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
-from rich.console import Console
 from rich.table import Table
 
 import warehouse
-from flows.running import bring_up_to_date, show
+from flows.verbs.running import bring_up_to_date, show
+from flows.verbs.screen import screen
 from schemas.errors import BrokenPromise
 from tasks.demo.judge import judge
 from tasks.demo.text import generate
@@ -27,7 +27,7 @@ def run_demo(home_path: Path, seed: int) -> None:
     snapshot, is_new = bring_up_to_date(plan, home_path, [])
     show(snapshot, home_path, is_new=is_new, as_json=False)
     verdict = judge_demo(demo, home_path)
-    console = Console()
+    console = screen()
     console.print(_drawn(verdict))
     console.print(f"\nThe data and the plan lie in {plan.parent}; try")
     for example in ('sql "select reason, count(*) from pairs group by all"', "audit", "why QUARANTINED_ROW_OR_PAIR_ID"):

@@ -14,7 +14,7 @@ _MERGED = ("merged_exact", "merged_normalised")
 
 
 def check_guards(guards: Guards, store: Store, receipts: Sequence[Receipt]) -> None:
-    """Raise BrokenPromise, with the numbers, if the pairs of `receipts` break a guard. Merged copies are not dropped."""
+    """Raise BrokenPromise, with the numbers, if the pairs break a guard. Merged copies do not count as dropped."""
     if guards.max_drop_per_source is None and guards.min_kept is None:
         return
     keys = [receipt.key for receipt in receipts]

@@ -7,8 +7,8 @@ from itertools import groupby
 
 import polars as pl
 
-from flows.describe import describe_sources
-from flows.steps import IngestStep, Step
+from flows.run.describe import describe_sources
+from flows.run.steps import IngestStep, Step
 from schemas.expressions import columns_of
 from schemas.metrics import measures_for
 from schemas.plan import Plan

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from flows.steps import IngestStep
+from flows.run.steps import IngestStep
 from schemas.batch import Shard
 from schemas.plan import Plan, Source
 from schemas.tables import FACTS

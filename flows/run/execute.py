@@ -12,10 +12,10 @@ from pathlib import Path
 import polars as pl
 
 import warehouse
-from flows.guards import check_guards
-from flows.line import curate_line
-from flows.order import Order, prepare, valid_plan
-from flows.steps import IngestStep, Step
+from flows.run.guards import check_guards
+from flows.run.line import curate_line
+from flows.run.order import Order, prepare, valid_plan
+from flows.run.steps import IngestStep, Step
 from schemas.errors import Terminal
 from warehouse.catalog import build_catalog
 from warehouse.delta.publish import publish
