@@ -77,3 +77,8 @@ def curate(plan: str, home: str, overrides: list[str] | None = None) -> Outcome:
     counts = count(warehouse.open(home))
     create_markdown_artifact(to_markdown(counts), key="winnow-run", description="Rows, records and pairs of the run")
     return outcome
+
+
+def with_workers(workers: int | None) -> Any:
+    """Return the flow `curate` with so many steps at a time, or with one for each processor."""
+    return curate if workers is None else curate.with_options(task_runner=ThreadPoolTaskRunner(max_workers=workers))

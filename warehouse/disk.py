@@ -14,7 +14,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -135,8 +135,11 @@ def aside(root: Path, name: str | None = None) -> Iterator[Path]:
 
 
 def _hold(folder: Path, *, wait: bool = True) -> int:
+    folder.parent.mkdir(parents=True, exist_ok=True)
     while True:
-        folder.mkdir(parents=True, exist_ok=True)
+        # Not `exist_ok`: it fails if the folder is taken away between two of its looks.
+        with suppress(FileExistsError):
+            folder.mkdir()
         try:
             held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         except FileNotFoundError:

@@ -34,9 +34,9 @@ def bring_up_to_date(plan_path: Path, home_path: Path, overrides: Sequence[str])
             return newest, False
         settle(home.path)
         end_left_behind_servers(home.path)
-        from flows.curate import curate
+        from flows.curate import with_workers
 
-        outcome = curate(plan=str(plan_path), home=str(home.path), overrides=list(overrides))
+        outcome = with_workers(plan.runner.workers)(plan=str(plan_path), home=str(home.path), overrides=list(overrides))
     if outcome.snapshot is None:
         raise Terminal("the run ended without a snapshot")
     return outcome.snapshot, outcome.is_new

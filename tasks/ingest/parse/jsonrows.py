@@ -26,7 +26,7 @@ def json_rows(lines: Lines) -> Rows:
             doc = orjson.loads(line)
         except orjson.JSONDecodeError:
             doc = None
-        if index in sight.suspects or not _is_whole(doc, sight.key_ends[index], is_shallow=sight.is_shallow):
+        if index in sight.suspects or not _is_whole(doc, sight.key_ends[index], is_shallow=index not in sight.deep):
             doc = _read_again(line, lines.numbers[index], lines.byte_offsets[index], rows)
         if doc is not None:
             docs.append(doc)

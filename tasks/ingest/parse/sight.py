@@ -19,14 +19,14 @@ _COLON, _QUOTE, _BACKSLASH = ord(":"), ord('"'), ord("\\")
 
 
 class Sight(NamedTuple):
-    """For each text how many keys end in it at most, which of them have to be read strictly anyway, and if any is deep.
+    """For each text how many keys end in it at most; which have to be read strictly; and which may be lists too deep.
 
-    `is_shallow` promises that lists are nested nowhere too deeply; objects cannot be without many keys.
+    Objects that are too deep have so many keys that counting them tells.
     """
 
     key_ends: list[int]
     suspects: set[int]
-    is_shallow: bool
+    deep: set[int]
 
 
 def sight_of(joined: bytes, texts: list[bytes]) -> Sight:
@@ -35,8 +35,13 @@ def sight_of(joined: bytes, texts: list[bytes]) -> Sight:
     # Whatever is looked for up to three signs before a place is found within the array.
     signs = np.frombuffer(b"\0\0\0" + joined, np.uint8)
     suspects = np.searchsorted(ends, _long_numbers(signs[3:]), side="right")
-    key_ends = np.diff(np.searchsorted(_key_ends(signs) - 3, ends), prepend=0)
-    return Sight(key_ends.tolist(), set(suspects.tolist()), joined.count(b"[") < MAX_DEPTH)
+    key_ends = _per_text(_key_ends(signs), ends)
+    deep = np.flatnonzero(_per_text(np.flatnonzero(signs == ord("[")), ends) >= MAX_DEPTH)
+    return Sight(key_ends.tolist(), set(suspects.tolist()), set(deep.tolist()))
+
+
+def _per_text(places: Any, ends: Any) -> Any:
+    return np.diff(np.searchsorted(places - 3, ends), prepend=0)
 
 
 def _key_ends(signs: Any) -> Any:
