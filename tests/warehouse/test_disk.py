@@ -5,6 +5,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -82,6 +83,23 @@ def test_a_name_is_held_by_one_and_swept_after_death(tmp_path):
     with disk.aside(root, "mine") as folder:
         assert list(folder.iterdir()) == [], "the next holder starts with an empty folder"
     assert list(root.iterdir()) == []
+
+
+def test_a_name_changes_hands_without_ever_having_two_holders(tmp_path):
+    inside, most = [], set()
+
+    def hold(_):
+        with disk.aside(tmp_path / "aside", "mine") as folder:
+            inside.append(folder)
+            most.add(len(inside))
+            (folder / "file").touch(exist_ok=False)
+            inside.pop()
+        disk.sweep(tmp_path / "aside")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(hold, range(400)))
+    assert most == {1}
+    assert list((tmp_path / "aside").iterdir()) == []
 
 
 def test_sweeping_takes_what_dead_writers_left(tmp_path):

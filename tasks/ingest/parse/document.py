@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from itertools import accumulate, islice
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +17,8 @@ from tasks.ingest.parse.jsonrows import json_rows
 from tasks.ingest.parse.strict import Refusal
 
 KEY = "_key"
-AT_ONCE = 8192
+_BATCH_BYTES = 4 << 20
+_BATCH_ROWS = 8192
 
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b" \t\r\n"
@@ -76,14 +77,16 @@ def _is_lines(data: bytes, start: int) -> bool:
 
 
 def _line_rows(data: bytes, begin: int) -> Iterator[Rows]:
+    for some in _batches(_file_lines(data, begin)):
+        yield json_rows(_lines(some, []))
+
+
+def _file_lines(data: bytes, begin: int) -> Iterator[_Element]:
     file = io.BytesIO(data)
-    offset, number = file.seek(begin), 1
-    while some := list(islice(file, AT_ONCE)):
-        offsets = list(accumulate(map(len, some), initial=offset))
-        offset = offsets.pop()
-        texts = [line.removesuffix(b"\n") for line in some]
-        yield json_rows(Lines(list(range(number, number + len(some))), offsets, texts, []))
-        number += len(some)
+    offset = file.seek(begin)
+    for number, line in enumerate(file, 1):
+        yield _Element(number, offset, line.removesuffix(b"\n"))
+        offset += len(line)
 
 
 def _value_rows(data: bytes, start: int) -> Iterator[Rows]:
@@ -149,9 +152,21 @@ def _firsts(openers: Any, start: int, ends: list[int]) -> list[int]:
 
 
 def _piece_rows(data: bytes, pieces: list[_Piece], *, is_keyed: bool = False) -> Iterator[Rows]:
-    elements = _elements(data, pieces)
-    while some := list(islice(elements, AT_ONCE)):
+    for some in _batches(_elements(data, pieces)):
         yield _element_rows([each._replace(text=_with_key(each.text)) for each in some] if is_keyed else some)
+
+
+def _batches(elements: Iterable[_Element]) -> Iterator[list[_Element]]:
+    batch: list[_Element] = []
+    size = 0
+    for each in elements:
+        batch.append(each)
+        size += len(each.text)
+        if size > _BATCH_BYTES or len(batch) == _BATCH_ROWS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _elements(data: bytes, pieces: list[_Piece]) -> Iterator[_Element]:
@@ -176,9 +191,10 @@ def _with_key(text: bytes) -> bytes:
 def _element_rows(elements: list[_Element]) -> Rows:
     missing = Refusal(Reason.not_json, "an element is missing")
     bad = [BadRow.quoting(each.line, each.byte_offset, *missing, b"") for each in elements if not each.text]
-    whole = [each for each in elements if each.text]
-    lines = Lines(
-        [each.line for each in whole], [each.byte_offset for each in whole], [each.text for each in whole], bad
-    )
-    rows = json_rows(lines)
+    rows = json_rows(_lines([each for each in elements if each.text], bad))
     return rows._replace(raw=[orjson.dumps(doc).decode() for doc in rows.docs])
+
+
+def _lines(elements: list[_Element], bad: list[BadRow]) -> Lines:
+    numbers, offsets = [each.line for each in elements], [each.byte_offset for each in elements]
+    return Lines(numbers, offsets, [each.text for each in elements], bad)

@@ -15,7 +15,10 @@ _BLANK = b" \t\r\n"
 
 
 def json_rows(lines: Lines) -> Rows:
-    """Parse each of `lines`, in which no line feed stands, by itself; a line of white space is blank."""
+    """Parse each of `lines` by itself; a line of white space is blank.
+
+    `raw` is the line as it stands; who passes texts with line feeds in them has to write it anew.
+    """
     joined = b"\n".join(lines.data)
     sight = sight_of(joined, lines.data)
     docs: list[dict[str, Any]] = []

@@ -14,6 +14,9 @@ _LONG = 19
 _STRIDE = 6
 # White space before a colon is followed back so far; beyond, a key is assumed to end there.
 _SPACES = 8
+# Looking takes up to 30 times as much memory as there is to see, at worst: more than this is read strictly instead.
+_TOO_LARGE = 32 << 20
+_AT_ONCE = 1 << 16
 _ZERO = np.uint8(ord("0"))
 _COLON, _QUOTE, _BACKSLASH = ord(":"), ord('"'), ord("\\")
 
@@ -31,6 +34,8 @@ class Sight(NamedTuple):
 
 def sight_of(joined: bytes, texts: list[bytes]) -> Sight:
     """Look at `texts`, which stand in `joined` with one sign after each of them but the last."""
+    if len(joined) > _TOO_LARGE:
+        return Sight([0] * len(texts), set(range(len(texts))), set())
     ends = np.cumsum([len(text) + 1 for text in texts])
     # Whatever is looked for up to three signs before a place is found within the array.
     signs = np.frombuffer(b"\0\0\0" + joined, np.uint8)
@@ -60,13 +65,18 @@ def _key_ends(signs: Any) -> Any:
 
 
 def _is_space(signs: Any) -> Any:
-    return (signs == ord(" ")) | (signs == ord("\t")) | (signs == ord("\r"))
+    return (signs == ord(" ")) | (signs == ord("\t")) | (signs == ord("\r")) | (signs == ord("\n"))
 
 
 def _long_numbers(signs: Any) -> Any:
     """Places of so many digits in a row that they may not fit into 64 bits."""
     is_digit = signs[::_STRIDE] - _ZERO < 10
     places = np.flatnonzero(is_digit[:-2] & is_digit[1:-1] & is_digit[2:]) * _STRIDE
+    found = [_where_long(signs, places[start : start + _AT_ONCE]) for start in range(0, len(places), _AT_ONCE)]
+    return np.concatenate([places[:0], *found])
+
+
+def _where_long(signs: Any, places: Any) -> Any:
     windows = places[:, None] + np.arange(1 - _STRIDE, _LONG)
     is_inside = (windows >= 0) & (windows < len(signs))
     digits = np.cumsum(is_inside & (signs[windows.clip(0, len(signs) - 1)] - _ZERO < 10), axis=1)

@@ -60,6 +60,7 @@ def test_an_empty_file_has_no_rows(data):
         (b'[{"a":1}}', 1, ["damaged_file"]),
         (b'{"x": {"a":1}, "y": {"a":2}, "x": {"a":3}}', 3, []),
         (b'{"x": {"a":1}, "y": {"a":1,"a":2}}', 1, ["duplicate_keys"]),
+        (b'[{"a"\n:1, "a":2}, {"a" \r\n\t: 1}]', 1, ["duplicate_keys"]),
         (b'{"x": {"_key":1}}', 0, ["duplicate_keys"]),
         (b'{"x": {"a":1}, y: {"a":2}}', 1, ["not_json"]),
         (b'{"x": {"a":1}, "\\ud800": {"a":2}}', 1, ["lone_surrogate"]),

@@ -115,6 +115,22 @@ def test_whatever_json_can_say_comes_back(docs, colon):
     assert not rows.bad
 
 
+@given(st.lists(st.integers(-(2**70), 2**70) | st.integers(2**64 - 3, 2**64 + 3), min_size=1), st.integers(0, 8))
+def test_a_number_that_would_be_rounded_is_always_seen(numbers, shift):
+    lines = [b'{"%b": [0, %d]}' % (b"x" * shift, number) for number in numbers]
+    rows = rows_of("jsonl", b"\n".join(lines))
+    fits = [-(2**63) <= number < 2**64 for number in numbers]
+    assert rows.raw == [line.decode() for line, does_fit in zip(lines, fits, strict=True) if does_fit]
+    assert {bad.reason for bad in rows.bad} <= {"not_a_number"}
+
+
+def test_a_very_long_line_is_read_strictly(monkeypatch):
+    monkeypatch.setattr("tasks.ingest.parse.sight._TOO_LARGE", 10)
+    rows = rows_of("jsonl", b'{"a": 1, "a": 2}\n{"a": [1, {"b": 2}]}\n')
+    assert reasons(rows) == [(1, "duplicate_keys")]
+    assert rows.docs == [{"a": [1, {"b": 2}]}]
+
+
 @given(st.lists(st.tuples(TEXTS, TEXTS), max_size=5))
 def test_a_key_named_twice_is_always_seen(pairs):
     line = "{" + ", ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in pairs) + "}"
