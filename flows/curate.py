@@ -20,9 +20,10 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 import warehouse
 from flows.progress import Watch
+from flows.run.apart import perform_apart, worth_a_process
 from flows.run.execute import Outcome, execute
 from flows.run.line import STAGES
-from flows.run.steps import IngestStep, Step
+from flows.run.steps import Work
 from flows.verbs.counts import count, to_markdown
 from schemas.errors import Transient
 from warehouse.home import Home
@@ -45,9 +46,12 @@ def is_transient(_task: Any, _run: Any, state: Any) -> bool:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def apply(step: Step | IngestStep, name: str, home: str) -> str:  # noqa: ARG001  (Prefect shows the name)
-    """Perform one step; a second call changes nothing. Returns the key of its result."""
-    return step.perform(Store(Home.at(home))).key
+def apply(step: Work, name: str, home: str, *, apart: bool) -> str:  # noqa: ARG001  (Prefect shows the name)
+    """Do one piece of work, in a process of its own if it is to be `apart`; a second call changes nothing.
+
+    Returns the key of its result.
+    """
+    return perform_apart(step, home) if apart else step.perform(Store(Home.at(home))).key
 
 
 @flow(name="curate", task_runner=RUNNER, persist_result=False)
@@ -60,17 +64,17 @@ def curate(plan: str, home: str, overrides: list[str] | None = None) -> Outcome:
     finished: list[str] = []
     with Watch() as watch:
 
-        def perform(steps: Sequence[Step | IngestStep], store: Store) -> None:
+        def perform(steps: Sequence[Work], store: Store) -> None:
+            apart = worth_a_process(steps)
             for stage in dict.fromkeys(step.stage_name for step in steps):
                 watch.begin(stage, sum(step.stage_name == stage for step in steps))
-            futures = {apply.submit(step, step.name, str(store.home.path)): step for step in steps}
+            futures = {apply.submit(step, step.name, str(store.home.path), apart=step in apart): step for step in steps}
             for future in as_completed(list(futures)):
                 future.result()
                 watch.advance(futures[future].stage_name)
-            if steps:
-                finished.append(steps[-1].stage_name)
-                share = 100.0 * len(set(finished)) / (len(STAGES) + 1)
-                update_progress_artifact(progress, share, description=f"{finished[-1]} is done")
+            finished.append(steps[-1].stage_name)
+            share = 100.0 * len(set(finished)) / (len(STAGES) + 1)
+            update_progress_artifact(progress, share, description=f"{finished[-1]} is done")
 
         outcome = execute(Path(plan), Path(home), overrides or [], perform)
     update_progress_artifact(progress, 100.0, description=f"snapshot {outcome.snapshot.snapshot}")

@@ -15,7 +15,7 @@ import warehouse
 from flows.run.guards import check_guards
 from flows.run.line import curate_line
 from flows.run.order import Order, prepare, valid_plan
-from flows.run.steps import IngestStep, Step
+from flows.run.steps import Work
 from schemas.errors import Terminal
 from warehouse.catalog import build_catalog
 from warehouse.delta.publish import publish
@@ -26,8 +26,8 @@ from warehouse.store import Store
 
 PRIOR = pl.Schema({"record_id": pl.String, "component_id": pl.String, "split": pl.String})
 CODE_VERSION = version("winnow-curation")
-# Performs those steps whose results are missing; it need not return before they are done, in any order.
-Perform = Callable[[Sequence[Step | IngestStep], Store], None]
+# Does the work, in any order, and returns when all of it is done.
+Perform = Callable[[Sequence[Work], Store], None]
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,10 @@ def execute(plan_path: Path, home_path: Path, overrides: Sequence[str], perform:
 
 
 def _publish(order: Order, store: Store, newest: Snapshot | None, run_id: str, perform: Perform) -> Snapshot:
-    def run(steps: Sequence[Step | IngestStep]) -> list[str]:
-        missing = [step for step in steps if store.receipt(step.key) is None]
-        perform(missing, store)
-        return [step.key for step in steps]
+    def run(work: Sequence[Work]) -> None:
+        missing = [step for step in work if not step.is_done(store)]
+        if missing:
+            perform(missing, store)
 
     receipts = curate_line(order.plan, order.ingests, _remember(store, newest), store, run)
     check_guards(order.plan.guards, store, receipts)

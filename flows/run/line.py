@@ -8,7 +8,8 @@ from itertools import groupby
 import polars as pl
 
 from flows.run.describe import describe_sources
-from flows.run.steps import IngestStep, Step
+from flows.run.steps import Chain, IngestStep, Step, Work
+from schemas.errors import Terminal
 from schemas.expressions import columns_of
 from schemas.metrics import measures_for
 from schemas.plan import Plan
@@ -30,8 +31,8 @@ from warehouse.store import Receipt, Store
 STAGES = (
     Ingest, Repeats, Pairing, Measure, Agreement, JudgmentRules, Vote, ExactMatch, PairRules, Assign, Choose, Assemble,
 )  # fmt: skip
-# Does the steps whose results are not there yet and returns their keys, in the order given.
-Run = Callable[[Sequence[Step | IngestStep]], list[str]]
+# Does the work whose results are not there yet, in any order, and returns when all of it is done.
+Run = Callable[[Sequence[Work]], None]
 
 
 def curate_line(plan: Plan, ingests: list[IngestStep], prior: str, store: Store, run: Run) -> list[Receipt]:
@@ -39,72 +40,74 @@ def curate_line(plan: Plan, ingests: list[IngestStep], prior: str, store: Store,
 
     `prior` is the key of `_prior`, the splits that records have already. `run` decides how the work is done.
     """
-    steps = ingest(ingests, store, run)
-    shards = [step.key for step in steps]
-    described = describe_sources(plan, steps, store)
-    pairings = run([_pairing(plan, shard) for shard in shards])
-    measurings = run([_measuring(plan, *keys) for keys in zip(shards, pairings, strict=True)])
-    (agreement,) = run([Step(Agreement(), {"_judgments": pairings, "_annotators": shards})])
+    chains = ingest(plan, ingests, store, run)
+    shards = [chain.ingest.key for chain in chains]
+    pairings = [chain.pairing.key for chain in chains]
+    measurings = [chain.measuring.key for chain in chains]
+    described = describe_sources(plan, [chain.ingest for chain in chains], store)
     sources = [source.name for source in plan.sources]
-    (excluded,) = run(
-        [
-            Step(
-                JudgmentRules(rules=[rule for rule in plan.rules if rule.on == "judgments"]),
-                {"_judgments": pairings, "annotators": [agreement], "comparisons": shards},
-            )
-        ]
+
+    agreement = Step(Agreement(), {"_judgments": pairings, "_annotators": shards})
+    run([agreement])
+    excluded = Step(
+        JudgmentRules(rules=[rule for rule in plan.rules if rule.on == "judgments"]),
+        {"_judgments": pairings, "annotators": [agreement.key], "comparisons": shards},
     )
-    (vote,) = run([_voting(plan, pairings, excluded)])
-    match, rules, assigned = run(
-        [
-            Step(ExactMatch(sources=sources), {"_prompts": pairings, "_contents": pairings, "_tallies": [vote]}),
-            Step(
-                PairRules(rules=[rule for rule in plan.rules if rule.on == "pairs"]),
-                {
-                    "_tallies": [vote],
-                    "_measures": measurings,
-                    "records": shards,
-                    "responses": shards,
-                },
-            ),
-            Step(Assign(shares=plan.split.shares, salt=plan.split.salt), {"_prompts": pairings, "_prior": [prior]}),
-        ]
+    run([excluded])
+    vote = _voting(plan, pairings, excluded.key)
+    assign = Step(Assign(shares=plan.split.shares, salt=plan.split.salt), {"_prompts": pairings, "_prior": [prior]})
+    run([vote, assign])
+    match = Step(ExactMatch(sources=sources), {"_prompts": pairings, "_contents": pairings, "_tallies": [vote.key]})
+    rules = Step(
+        PairRules(rules=[rule for rule in plan.rules if rule.on == "pairs"]),
+        {"_tallies": [vote.key], "_measures": measurings, "records": shards, "responses": shards},
     )
-    (chosen,) = run(
-        [
-            Step(
-                Choose(keep=plan.dedupe.keep, sources=sources),
-                {
-                    "_judged": [rules],
-                    "_assigned": [assigned],
-                    "_silent": [vote],
-                    "responses": shards,
-                },
-            )
-        ]
+    run([match, rules])
+    choose = Step(
+        Choose(keep=plan.dedupe.keep, sources=sources),
+        {"_judged": [rules.key], "_assigned": [assign.key], "_silent": [vote.key], "responses": shards},
     )
-    assembled = run(_assembling(shards, chosen, store))
-    keys = [described, *shards, agreement, excluded, vote, match, rules, assigned, chosen, *assembled]
-    return [receipt for key in keys if (receipt := store.receipt(key)) is not None]
+    run([choose])
+    assembled = _assembling(shards, choose.key, store)
+    run(assembled)
+    done = [agreement, excluded, vote, assign, match, rules, choose, *assembled]
+    return [_receipt(store, key) for key in [described, *shards, *[step.key for step in done]]]
 
 
-def ingest(firsts: list[IngestStep], store: Store, run: Run) -> list[IngestStep]:
+def ingest(plan: Plan, firsts: list[IngestStep], store: Store, run: Run) -> list[Chain]:
     """Ingest every shard; shards with rows that earlier shards of their source hold too are numbered on from there."""
-    keys = run(firsts)
-    steps = list(firsts)
+    chains = [_chain(plan, step) for step in firsts]
+    run(chains)
     for source, members in groupby(range(len(firsts)), key=lambda at: firsts[at].source):
         places = list(members)
         if len(places) == 1:
             continue
-        names = [firsts[at].place for at in places]
-        (counted,) = run([Step(Repeats(shards=names), {"_digests": [keys[at] for at in places]}, of=source)])
-        repeats = store.scan([counted], "_repeats").collect()
+        counting = Step(
+            Repeats(shards=[firsts[at].place for at in places]),
+            {"_digests": [firsts[at].key for at in places]},
+            of=source,
+        )
+        run([counting])
+        repeats = store.scan([counting.key], "_repeats").collect()
         for at in places:
             own = repeats.filter(pl.col("shard") == firsts[at].place)
             if own.height:
-                steps[at] = firsts[at].after(counted, own)
-    run(steps)
-    return steps
+                chains[at] = _chain(plan, firsts[at].after(counting.key, own))
+    run(chains)
+    return chains
+
+
+def _receipt(store: Store, key: str) -> Receipt:
+    receipt = store.receipt(key)
+    if receipt is None:
+        raise Terminal(f"the result {key} has vanished from {store.home.path}: does somebody else delete files there?")
+    return receipt
+
+
+def _chain(plan: Plan, step: IngestStep) -> Chain:
+    shard = step.key
+    pairing = _pairing(plan, shard)
+    return Chain(step, pairing, _measuring(plan, shard, pairing.key))
 
 
 def _pairing(plan: Plan, shard: str) -> Step:

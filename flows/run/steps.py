@@ -41,6 +41,10 @@ class Step:
         keyed = [(table, keys) for table, keys in self.inputs.items() if table not in self.unkeyed]
         return self.stage.key(*[f"{table}:{key}" for table, keys in keyed for key in keys])
 
+    def is_done(self, store: Store) -> bool:
+        """Tell whether the result is there."""
+        return store.receipt(self.key) is not None
+
     @property
     def stage_name(self) -> str:
         """Name the operator."""
@@ -95,6 +99,10 @@ class IngestStep:
     def place(self) -> str:
         """Name the first of the shards uniquely within the source."""
         return f"{self.shards[0].file}:{self.shards[0].start}"
+
+    def is_done(self, store: Store) -> bool:
+        """Tell whether the result is there."""
+        return store.receipt(self.key) is not None
 
     @property
     def stage_name(self) -> str:
@@ -151,6 +159,43 @@ class IngestStep:
             return {}
         known = store.scan([self.repeats], "_repeats").filter(pl.col("shard") == self.place).collect()
         return dict(zip(known["row_digest"], known["earlier"], strict=True))
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What is done to the rows of some shards as soon as they are read, in one place: pairing and measuring."""
+
+    ingest: IngestStep
+    pairing: Step
+    measuring: Step
+
+    @property
+    def bytes(self) -> int:
+        """How much there is to read, as it is stored."""
+        return sum(shard.bytes for shard in self.ingest.shards)
+
+    @property
+    def stage_name(self) -> str:
+        """Name the first operator."""
+        return self.ingest.stage_name
+
+    @property
+    def name(self) -> str:
+        """Say in a few words what is done to what."""
+        return self.ingest.name
+
+    def is_done(self, store: Store) -> bool:
+        """Tell whether all results are there."""
+        return all(step.is_done(store) for step in (self.ingest, self.pairing, self.measuring))
+
+    def perform(self, store: Store) -> Receipt:
+        """Do what is not done yet, and store the results."""
+        self.ingest.perform(store)
+        self.pairing.perform(store)
+        return self.measuring.perform(store)
+
+
+Work = Step | Chain
 
 
 def fingerprint(home: Home) -> str:

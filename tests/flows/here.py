@@ -7,12 +7,12 @@ from pathlib import Path
 
 import warehouse
 from flows.run.execute import Outcome, execute
-from flows.run.steps import IngestStep, Step
+from flows.run.steps import Work
 from warehouse.answers.audit import audit
 from warehouse.store import Store
 
 
-def perform(steps: Sequence[Step | IngestStep], store: Store) -> None:
+def perform(steps: Sequence[Work], store: Store) -> None:
     """Do one step after the other in this process."""
     for step in steps:
         step.perform(store)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import polars as pl
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.exceptions import DeltaError, TableNotFoundError
@@ -128,7 +129,8 @@ def newest_version(folder: Path) -> int | None:
 
 
 def _files(table: DeltaTable) -> dict[str, int]:
-    actions = pa.table(table.get_add_actions().select(["path", "size_bytes"])).to_pydict()
+    # pyarrow's constructors import pandas, which takes as long as everything else that a reader does.
+    actions = pl.DataFrame(table.get_add_actions().select(["path", "size_bytes"]))
     return dict(zip(actions["path"], actions["size_bytes"], strict=True))
 
 
