@@ -85,4 +85,8 @@ def curate(plan: str, home: str, overrides: list[str] | None = None) -> Outcome:
 
 def with_workers(workers: int | None) -> Any:
     """Return the flow `curate` with so many steps at a time, or with one for each processor."""
-    return curate if workers is None else curate.with_options(task_runner=ThreadPoolTaskRunner(max_workers=workers))
+    return (
+        curate
+        if workers is None
+        else curate.with_options(task_runner=cast(Any, ThreadPoolTaskRunner(max_workers=workers)))
+    )

@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
 from multiprocessing import connection
 
@@ -28,9 +28,19 @@ def worth_a_process(work: Sequence[Work]) -> list[Work]:
     return large if len(large) > 1 else []
 
 
+def begin(work: Sequence[Work], home: str) -> None:
+    """Start doing `work` in other processes, ahead of whoever is going to ask for it."""
+    for each in work:
+        _begun[each.key] = _processes().submit(_perform, each, home)
+
+
 def perform_apart(work: Work, home: str) -> str:
-    """Do one piece of work in another process and return the key of its result."""
-    return _processes().submit(_perform, work, home).result()
+    """Do one piece of work in another process, or wait for it if it was begun, and return the key of its result."""
+    begun = _begun.pop(work.key, None) or _processes().submit(_perform, work, home)
+    return begun.result()
+
+
+_begun: dict[str, Future[str]] = {}
 
 
 @cache

@@ -55,7 +55,7 @@ def execute(plan_path: Path, home_path: Path, overrides: Sequence[str], perform:
         order = prepare(plan, plan_path.parent, home)
         newest = head(home)
         if newest is not None:
-            _refuse_another_dataset(newest, order)
+            refuse_another_dataset(newest, order)
         if newest is not None and newest.run_key == order.run_key:
             return Outcome(newest, is_new=False)
         run_id = start_run(home, run_id=uuid.uuid4().hex, plan=plan.name).run_id
@@ -105,7 +105,8 @@ def _remember(store: Store, newest: Snapshot | None) -> str:
     return key
 
 
-def _refuse_another_dataset(newest: Snapshot, order: Order) -> None:
+def refuse_another_dataset(newest: Snapshot, order: Order) -> None:
+    """Raise Terminal if the home holds another dataset than the plan's."""
     name = json.loads(newest.plan)["name"]
     if name != order.plan.name:
         raise Terminal(

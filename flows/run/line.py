@@ -76,7 +76,7 @@ def curate_line(plan: Plan, ingests: list[IngestStep], prior: str, store: Store,
 
 def ingest(plan: Plan, firsts: list[IngestStep], store: Store, run: Run) -> list[Chain]:
     """Ingest every shard; shards with rows that earlier shards of their source hold too are numbered on from there."""
-    chains = [_chain(plan, step) for step in firsts]
+    chains = first_work(plan, firsts)
     run(chains)
     for source, members in groupby(range(len(firsts)), key=lambda at: firsts[at].source):
         places = list(members)
@@ -95,6 +95,11 @@ def ingest(plan: Plan, firsts: list[IngestStep], store: Store, run: Run) -> list
                 chains[at] = _chain(plan, firsts[at].after(counting.key, own))
     run(chains)
     return chains
+
+
+def first_work(plan: Plan, ingests: list[IngestStep]) -> list[Chain]:
+    """Return what a run does first: every shard is read, paired and measured by itself."""
+    return [_chain(plan, step) for step in ingests]
 
 
 def _receipt(store: Store, key: str) -> Receipt:

@@ -170,6 +170,11 @@ class Chain:
     measuring: Step
 
     @property
+    def key(self) -> str:
+        """Name the last result, which is there when all are."""
+        return self.measuring.key
+
+    @property
     def bytes(self) -> int:
         """How much there is to read, as it is stored."""
         return sum(shard.bytes for shard in self.ingest.shards)

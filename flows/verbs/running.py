@@ -7,6 +7,9 @@ from pathlib import Path
 
 import warehouse
 from flows.prefect_home import end_left_behind_servers, settle
+from flows.run.apart import begin, worth_a_process
+from flows.run.execute import refuse_another_dataset
+from flows.run.line import first_work
 from flows.run.order import prepare, valid_plan
 from flows.verbs.answers import print_json
 from flows.verbs.counts import count, to_tables
@@ -15,6 +18,7 @@ from schemas.errors import Terminal
 from warehouse.delta.snapshots import Snapshot, head
 from warehouse.home import Home
 from warehouse.runs import Lock
+from warehouse.store import Store
 
 
 def run_plan(plan: Path, home_path: Path, overrides: Sequence[str], *, as_json: bool) -> None:
@@ -30,10 +34,16 @@ def bring_up_to_date(plan_path: Path, home_path: Path, overrides: Sequence[str])
     with Lock(home):
         order = prepare(plan, plan_path.parent, home)
         newest = head(home)
-        if newest is not None and newest.run_key == order.run_key:
-            return newest, False
+        if newest is not None:
+            refuse_another_dataset(newest, order)
+            if newest.run_key == order.run_key:
+                return newest, False
         settle(home.path)
         end_left_behind_servers(home.path)
+        # Prefect and its server take seconds to start; reading need not wait for them.
+        store = Store(home)
+        missing = [chain for chain in first_work(plan, order.ingests) if not chain.is_done(store)]
+        begin(worth_a_process(missing), str(home.path))
         from flows.curate import with_workers
 
         outcome = with_workers(plan.runner.workers)(plan=str(plan_path), home=str(home.path), overrides=list(overrides))

@@ -20,17 +20,21 @@ class Measure(Stage):
         self, judgments: pl.LazyFrame, records: pl.LazyFrame, responses: pl.LazyFrame
     ) -> dict[str, pl.DataFrame]:
         """Return `_measures`: by pair, the numbers of its prompt and of its left and right answer."""
-        questions = records.select("record_id", *self._numbers("prompt_text", "prompt"))
-        measured = judgments.select("pair_id", "record_id", "left", "right").unique("pair_id")
-        measured = measured.join(questions, on="record_id")
-        # Equal texts have equal ids, whichever record they belong to.
-        answers = responses.unique("response_id")
-        for side in ("left", "right"):
-            numbers = answers.select(pl.col("response_id").alias(side), *self._numbers("text", side))
-            measured = measured.join(numbers, on=side)
-        return {"_measures": measured.drop("record_id", "left", "right").collect()}
+        measured = judgments.select("pair_id", "record_id", "left", "right").unique("pair_id").collect()
+        prompts = records.select(self._numbers("prompt_text"), key="record_id").collect()
+        # Equal texts have equal ids, whichever record they belong to; each is looked at once.
+        answers = responses.select("response_id", "text").unique("response_id")
+        texts = answers.select(self._numbers("text"), key="response_id").collect()
+        for side, key, numbers in (
+            ("prompt", "record_id", prompts),
+            ("left", "left", texts),
+            ("right", "right", texts),
+        ):
+            named = numbers.rename({name: f"{side}_{name}" for name in numbers.columns if name != "key"})
+            measured = measured.join(named, left_on=key, right_on="key")
+        return {"_measures": measured.drop("record_id", "left", "right")}
 
-    def _numbers(self, column: str, side: str) -> list[pl.Expr]:
+    def _numbers(self, column: str) -> list[pl.Expr]:
         text = pl.col(column)
-        is_blank = (text.str.strip_chars().str.len_bytes() == 0).alias(f"{side}_is_blank")
-        return [is_blank, *[MEASURES[name](text).alias(f"{side}_{name}") for name in self.measures]]
+        is_blank = (text.str.strip_chars().str.len_bytes() == 0).alias("is_blank")
+        return [is_blank, *[MEASURES[name](text).alias(name) for name in self.measures]]

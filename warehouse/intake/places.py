@@ -19,7 +19,7 @@ from warehouse.intake.formats import CLOSED, KNOWN, is_archive, kind_of, matches
 from warehouse.intake.stream import Damaged, file_blocks
 
 # Pieces begin at the first line after a multiple of this, so that rows added at the end leave the other pieces alone.
-PIECE_BYTES = 32 << 20
+PIECE_BYTES = 16 << 20
 
 
 class Found(NamedTuple):
