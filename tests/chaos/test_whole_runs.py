@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from tests.chaos import child
 from tests.chaos.faults import faults
 from tests.flows.here import broken, run
 from tests.flows.test_runs import PLAN, logical, rows, write
-from warehouse.delta.snapshots import head, snapshots
+from warehouse.delta.snapshots import snapshots
 from warehouse.home import Home
 from warehouse.runs import list_runs
 
@@ -67,28 +68,25 @@ def world(tmp_path):
 
 def instants(count, large):
     """Which operations to strike at: all of them, or a spread that has the first and the last."""
-    return range(1, count + 1) if large else sorted({1, count, *random.Random(count).sample(range(1, count + 1), 6)})
+    return range(1, count + 1) if large else sorted({1, count, *random.Random(count).sample(range(1, count + 1), 3)})
 
 
 @pytest.mark.parametrize("strike", ["kill", "full", "broken"])
 def test_a_strike_at_any_disk_operation_leaves_old_or_new_and_a_rerun_makes_it_good(
     world, expected, large, strike, tmp_path_factory
 ):
-    twin = make_world(tmp_path_factory.mktemp("twin"))
-    run(twin / "plan.yaml", twin / "home")
-    grow(twin)
-    count = operations(twin)
+    places = tmp_path_factory.mktemp(strike)
+    count = operations(Path(shutil.copytree(world, places / "counted")))
     assert count > 60
     for at in instants(count, large):
-        code, said = child.run(RUN, world / "plan.yaml", world / "home", at=at, strike=strike)
-        assert code != 0 or at == count, said
-        assert logical(world) in expected
-        if head(Home.at(world / "home")).snapshot == 2:
-            break
-    run(world / "plan.yaml", world / "home")
-    assert logical(world) == expected[1]
-    assert broken(world / "home") == []
-    assert {each.state for each in list_runs(Home.at(world / "home"))} <= {"completed", "dead", "failed"}
+        place = Path(shutil.copytree(world, places / str(at)))
+        code, said = child.run(RUN, place / "plan.yaml", place / "home", at=at, strike=strike)
+        assert code != 0, said
+        assert logical(place) in expected
+        run(place / "plan.yaml", place / "home")
+        assert logical(place) == expected[1]
+        assert broken(place / "home") == []
+        assert {each.state for each in list_runs(Home.at(place / "home"))} <= {"completed", "dead", "failed"}
 
 
 def start(world):

@@ -108,8 +108,11 @@ def _in_each(found: Any, rest: tuple[Step, ...], change: Change) -> Any:
     visited = elements(found) or []
     if not rest or visited[:1] == [found]:
         return changed(found, rest, change)
+    if rest[0] == EACH:
+        # An element of a struct of lists is an object, and an object is a list of one.
+        return _in_each(found, rest[1:], change)
     # A struct of lists holds its elements the other way round: key first, then place.
-    return changed(found, (rest[0], EACH, *rest[1:]), change)
+    return changed(found, (rest[0], EACH, *rest[1:]), change) if isinstance(rest[0], Key) else found
 
 
 def _anywhere(found: Any, rest: tuple[Step, ...], change: Change) -> Any:

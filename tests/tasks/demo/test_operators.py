@@ -6,9 +6,8 @@ import io
 import orjson
 import polars as pl
 import pytest
-import yaml
 
-from schemas.plan import Plan
+from schemas.plan_file import parse_plan
 from schemas.text import written
 from tasks.demo.judge import judge
 from tasks.demo.text import ANSWERS_FILE, COPIES_FILE, VOTES_FILE, generate
@@ -39,7 +38,7 @@ def records_of(demo):
 def test_everything_planted_is_found_and_nothing_else(seed):
     demo = generate(seed=seed, size=200)
     truth = demo.truth.filter(~pl.col("keys").list.first().str.contains(":"))
-    tables = curate(list(records_of(demo)), Plan.model_validate(yaml.safe_load(demo.plan)))
+    tables = curate(list(records_of(demo)), parse_plan(demo.plan).plan)
     key = pl.col("record_id").str.split("/").list.first()
     quarantine = pl.DataFrame(schema=dict.fromkeys(("source", "file", "line", "reason"), pl.String))
     named = {"records": tables["records"].with_columns(source_key=key), "quarantine": quarantine}

@@ -6,11 +6,10 @@ import itertools
 import orjson
 import polars as pl
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.plan import Plan
+from schemas.plan_file import parse_plan
 from schemas.text import normalise
 from tasks.demo.text import ANSWERS_FILE, COPIES_FILE, VOTES_FILE, generate
 
@@ -56,7 +55,7 @@ def test_a_size_the_world_does_not_hold_is_refused(size):
 
 
 def test_the_plan_is_one_and_names_every_file(demo):
-    plan = Plan.model_validate(yaml.safe_load(demo.plan))
+    plan = parse_plan(demo.plan).plan
     assert [source.path for source in plan.sources] == list(demo.files)
     assert {source.name for source in plan.sources} == set(demo.truth["source"])
     assert [rule.name for rule in plan.rules if rule.on == "judgments"] == ["careless"]
