@@ -15,10 +15,12 @@ from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Lookup
 from typing import Any, Final, NamedTuple
 
+import polars as pl
+
 from schemas.mapping import Key, Mapping, steps
 from tasks.ingest.facts.messages import Message, decoded
 from tasks.ingest.facts.transcripts import joined
-from tasks.ingest.rows.jsontext import compact
+from tasks.ingest.rows.jsontext import compact, plain_columns
 from tasks.ingest.rows.paths import Doc
 
 LONG: Final = 40  # shorter texts cost less than a reference to them
@@ -92,6 +94,27 @@ def rest_of(docs: Sequence[Doc], held: dict[str, list[str | None]]) -> tuple[lis
             if key in rest and _is_same(rest[key], values[row]):
                 del rest[key]
     return rests, absent
+
+
+def flat_rest(docs: Sequence[Doc], held: dict[str, list[str | None]]) -> list[str | None] | None:
+    """Write what is left of each row in one go, if all rows have the same columns and only short values are left.
+
+    Gives the JSON texts that `rest_of` and `as_json` would give, or nothing if the rows are of another kind.
+    """
+    columns = plain_columns(docs)
+    if columns is None or not all(columns.get(key) == values for key, values in held.items()):
+        return None
+    left = {name: values for name, values in columns.items() if name not in held}
+    if any(name[:1] == "$" or not _is_short(values) for name, values in left.items()):
+        return None
+    if not left:
+        return [None] * len(docs)
+    return pl.DataFrame(left).select(text=pl.struct(pl.all()).struct.json_encode())["text"].to_list()
+
+
+def _is_short(values: list[Any]) -> bool:
+    """Tell whether none of the values is a text that could give way to a reference."""
+    return not isinstance(values[0], str) or max(map(len, values)) < LONG
 
 
 def _is_held(docs: Sequence[Doc], key: str, values: list[str | None]) -> bool:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from schemas.identity import digest
 from schemas.mapping import Mapping
-from tasks.ingest.extras import LONG, Typed, as_json, held_columns, is_flat, rest_of, text_key
+from tasks.ingest.extras import LONG, Typed, as_json, flat_rest, held_columns, is_flat, rest_of, text_key
 from tasks.ingest.facts.media import medium_key, modality_of
 from tasks.ingest.facts.messages import Message
 from tasks.ingest.facts.transcripts import STYLES, joined
@@ -142,7 +142,12 @@ def _extras(mapping: Mapping, reading: Reading, docs: Sequence[Doc], named: pl.D
     """Write down, at the first item of each row, what no typed column holds of the row."""
     items, dialogue = reading.items, reading.dialogue
     typed = Typed(*dialogue[:3], dialogue.texts, reading.answers.generators, named["source_key"].to_list())
-    rests, absent = rest_of(docs, held_columns(mapping, typed))
+    held = held_columns(mapping, typed)
+    if len(items.rows) == len(docs) and not reading.faults:
+        flat_texts = flat_rest(docs, held)
+        if flat_texts is not None:
+            return flat_texts
+    rests, absent = rest_of(docs, held)
     if not absent and not any(rests):
         return [None] * len(items.rows)
     flat = [is_flat(rest) for rest in rests]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from schemas.mapping import DEEP, EACH, Key, Mapping, Step, VoteTable, steps
-from tasks.ingest.rows.jsontext import canonical, compact
+from tasks.ingest.rows.jsontext import canonical_rows, compact
 from tasks.ingest.rows.paths import MISSING, Doc, changed
 
 PREFIX: Final = "anon-"
@@ -49,10 +49,10 @@ def replace_names(ways: Sequence[Way], docs: Sequence[Doc], raw: Sequence[str], 
     The canonical text leaves names out altogether, so that no id tells who judged.
     """
     if not ways:
-        return Nameless(list(docs), list(raw), [canonical(doc) for doc in docs])
+        return Nameless(list(docs), list(raw), canonical_rows(docs))
     named = [_change(doc, ways, pseudonym.of) for doc in docs]
     texts = [text if new == old else compact(new) for old, new, text in zip(docs, named, raw, strict=True)]
-    bare = [canonical(_change(doc, ways, lambda _: MISSING)) for doc in docs]
+    bare = canonical_rows([_change(doc, ways, lambda _: MISSING) for doc in docs])
     return Nameless(named, texts, bare)
 
 
