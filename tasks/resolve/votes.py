@@ -11,6 +11,11 @@ from schemas.stage import Stage
 
 _PAIR = ["pair_key", "dimension"]
 _VOTES = ["votes_left", "votes_right", "votes_tie", "votes_bad"]
+_OF_PAIR = [
+    "pair_id", "pair_key", "dimension", "record_id", "source", "left", "right", "content", "is_same_normalised",
+    "evaluation_only", "shard", "is_alone",
+]  # fmt: skip
+_OF_VOTES = ["own", "own_votes", "winner", "n_votes", "agreement", "is_contradiction", "margin", "is_bad"]
 
 
 class Vote(Stage):
@@ -30,13 +35,24 @@ class Vote(Stage):
         self, judgments: pl.LazyFrame, excluded: pl.LazyFrame, prompts: pl.LazyFrame
     ) -> dict[str, pl.DataFrame]:
         """Return `_tallies` (by record, pair, dimension), `contradictions` and `_silent` (records without a pair)."""
-        counted = judgments.join(excluded, on="judgment_id", how="anti").collect()
-        settled = self._settle(_count(counted))
-        pairs = _pairs(counted).join(settled, on=_PAIR).with_columns(reason=self._reason())
+        dropped = excluded.collect()
+        counted = judgments.join(dropped.lazy(), on="judgment_id", how="anti") if dropped.height else judgments
+        marked = counted.with_columns(is_alone=pl.col("pair_key").is_unique()).collect()
+        # Nearly every pair is judged once: it is its own count, and needs no joining.
+        alone, crowd = marked.filter("is_alone"), marked.filter(~pl.col("is_alone"))
+        single, settled = self._settle(alone), self._settle(_count(crowd))
+        own = (pl.col("votes_left") - pl.col("votes_right")).sign().cast(pl.Int64)
+        one = single.with_columns(own=own, own_votes=pl.sum_horizontal(_VOTES)).select(*_OF_PAIR, *_OF_VOTES)
+        many = _pairs(crowd).join(settled, on=_PAIR).select(*_OF_PAIR, *_OF_VOTES)
+        pairs = pl.concat([one, many]).with_columns(reason=self._reason())
+        disputed = single.filter("is_contradiction")
         return {
             "_tallies": _choose_sides(pairs),
-            "contradictions": _contradictions(counted, settled),
-            "_silent": _silent(prompts.collect(), judgments.select("record_id").unique().collect(), pairs),
+            "contradictions": _contradictions(
+                pl.concat([disputed.select(crowd.columns), crowd]),
+                pl.concat([disputed.select(settled.columns), settled]),
+            ),
+            "_silent": _silent(prompts, judgments, pairs),
         }
 
     def _settle(self, votes: pl.DataFrame) -> pl.DataFrame:
@@ -69,10 +85,8 @@ class Vote(Stage):
         )  # fmt: skip
 
 
-def _count(judgments: pl.DataFrame) -> pl.DataFrame:
+def _count(crowd: pl.DataFrame) -> pl.DataFrame:
     """Sum the votes of each pair, and the mean strength of everything said about it."""
-    is_alone = pl.len().over(_PAIR) == 1
-    alone, crowd = judgments.filter(is_alone), judgments.filter(~is_alone)
     weighed = crowd.with_columns(weight=pl.sum_horizontal(_VOTES))
     strength = weighed.group_by(_PAIR).agg(
         strength=(pl.col("strength") * pl.col("weight")).sum() / pl.col("weight").sum()
@@ -89,8 +103,7 @@ def _count(judgments: pl.DataFrame) -> pl.DataFrame:
     totals = (
         pl.concat([people.group_by(_PAIR).agg(pl.col(_VOTES).sum()), most]).group_by(_PAIR).agg(pl.col(_VOTES).max())
     )
-    together = totals.join(strength, on=_PAIR).with_columns(is_alone=pl.lit(value=False))
-    return pl.concat([alone.select(*_PAIR, *_VOTES, "strength", is_alone=pl.lit(value=True)), together])
+    return totals.join(strength, on=_PAIR)
 
 
 def _once_each(named: pl.DataFrame, by: list[str]) -> pl.DataFrame:
@@ -113,18 +126,7 @@ def _pairs(judgments: pl.DataFrame) -> pl.DataFrame:
     """List each record's pairs with the side its own judgments favour."""
     own = pl.col("votes_left").sum() - pl.col("votes_right").sum()
     return judgments.group_by("pair_id").agg(
-        pl.col(
-            "pair_key",
-            "dimension",
-            "record_id",
-            "source",
-            "left",
-            "right",
-            "content",
-            "is_same_normalised",
-            "evaluation_only",
-            "shard",
-        ).first(),
+        pl.col(_OF_PAIR[1:]).first(),
         own=own.sign().cast(pl.Int64),
         own_votes=pl.sum_horizontal(_VOTES).sum(),
     )
@@ -164,9 +166,11 @@ def _contradictions(judgments: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFr
     )
 
 
-def _silent(prompts: pl.DataFrame, judged: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+def _silent(prompts: pl.LazyFrame, judgments: pl.LazyFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Say why a record has no pair."""
-    silent = prompts.join(pairs.select("record_id").unique(), on="record_id", how="anti")
+    counts = prompts.select("record_id", "response_count", "judgments").collect()
+    silent = counts.join(pairs.select("record_id"), on="record_id", how="anti")
+    judged = judgments.select("record_id").join(silent.lazy(), on="record_id", how="semi").collect()
     was_judged = pl.col("record_id").is_in(judged["record_id"].implode())
     return silent.select(
         "record_id",

@@ -12,6 +12,8 @@ from schemas.stage import Stage
 from tasks.split.components import components
 
 EVALUATION = "test"
+_UNPLACED = [pl.lit(None, pl.String).alias(name) for name in ("component_id", "split")]
+_NOT_AWAY = [pl.lit(None, pl.String).alias(name) for name in ("reason", "partner_id")]
 
 
 class Assign(Stage):
@@ -33,12 +35,12 @@ class Assign(Stage):
         links = _links(prompts)
         tested = records.filter("evaluation_only").select("record_id")
         contaminated = _contaminated(links, tested)
-        before = prior.collect().join(tested, on="record_id", how="anti").filter(pl.col("split").is_in([*self.shares]))
-        trained = links.join(tested, on="record_id", how="anti").join(contaminated, on="record_id", how="anti")
+        before = _without(prior.collect(), tested).filter(pl.col("split").is_in([*self.shares]))
+        trained = _without(_without(links, tested), contaminated)
         bridges = _bridges(trained, before)
         assigned = pl.concat(
             [
-                self._place(trained.join(bridges, on="record_id", how="anti"), before),
+                self._place(_without(trained, bridges), before),
                 self._place(links.join(tested, on="record_id", how="semi"), before).with_columns(
                     split=pl.lit(EVALUATION)
                 ),
@@ -57,21 +59,19 @@ class Assign(Stage):
 
     def _place(self, links: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
         """Give each component its old split and id, or new ones made from its smallest member."""
-        grouped = components(links).join(before, on="record_id", how="left")
-        known = grouped.group_by("root").agg(
+        members = links.select(pl.col("record_id").unique()).join(components(links), on="record_id", how="left")
+        known = members.join(before, on="record_id", how="left") if before.height else members.with_columns(_UNPLACED)
+        alone = known.filter(pl.col("root").is_null()).with_columns(root="record_id")
+        tied = known.filter(pl.col("root").is_not_null())
+        settled = tied.group_by("root").agg(
             pl.col("split").drop_nulls().first(), component_id=pl.col("component_id").min()
         )
-        named = known.with_columns(
+        together = tied.select("record_id", "root").join(settled, on="root")
+        named = pl.concat([alone.select(together.columns), together]).with_columns(
             component_id=pl.coalesce("component_id", digest(pl.lit("component"), "root")),
             split=pl.coalesce("split", self._draw(pl.col("root"))),
         )
-        return (
-            grouped.select("record_id", "root")
-            .join(named, on="root")
-            .drop("root")
-            .with_columns(reason=pl.lit(None, pl.String), partner_id=pl.lit(None, pl.String))
-            .select("record_id", "component_id", "split", "reason", "partner_id")
-        )
+        return named.select("record_id", "component_id", "split", *_NOT_AWAY)
 
     def _draw(self, member: pl.Expr) -> pl.Expr:
         """Draw a split by hash: 48 bits of the digest of salt and member, as a share of all."""
@@ -100,8 +100,10 @@ def _links(prompts: pl.LazyFrame) -> pl.DataFrame:
 
 def _contaminated(links: pl.DataFrame, tested: pl.DataFrame) -> pl.DataFrame:
     """Find the records that share a key with a record for evaluation, and name one such record as evidence."""
+    if tested.is_empty():
+        return tested.with_columns(partner_id=pl.lit(None, pl.String))
     keys = links.join(tested, on="record_id", how="semi").group_by("key").agg(partner_id=pl.col("record_id").min())
-    hit = links.join(tested, on="record_id", how="anti").join(keys, on="key")
+    hit = _without(links, tested).join(keys, on="key")
     return hit.group_by("record_id").agg(pl.col("partner_id").min())
 
 
@@ -111,7 +113,7 @@ def _bridges(links: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     if before.is_empty():
         return turned_away
     for only_neighbours in (True, False):
-        rest = links.join(turned_away, on="record_id", how="anti")
+        rest = _without(links, turned_away)
         torn = _torn(rest, before)
         if torn.is_empty():
             break
@@ -123,6 +125,7 @@ def _bridges(links: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
 
 def _torn(links: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     """Return the members of components whose old members disagree about the split."""
+    # A record without ties cannot disagree with itself.
     grouped = components(links).join(before.select("record_id", "split"), on="record_id", how="left")
     return grouped.filter(pl.col("split").n_unique().over("root") - pl.col("split").is_null().any().over("root") > 1)
 
@@ -138,3 +141,8 @@ def _between(links: pl.DataFrame, torn: pl.DataFrame, before: pl.DataFrame) -> p
         .agg(pl.col("split").n_unique())
     )
     return touched.filter(pl.col("split") > 1).select("record_id", "root")
+
+
+def _without(rows: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the rows of `records`; usually there are none of them."""
+    return rows.join(records, on="record_id", how="anti") if records.height else rows

@@ -7,21 +7,16 @@ import polars as pl
 
 
 def components(links: pl.DataFrame) -> pl.DataFrame:
-    """Label each `record_id` with the smallest record id that it is tied to through shared `key`s.
+    """Label each record that shares a key with another by the smallest record id that it is tied to in that way.
 
-    `links` has one row per record and key; every record needs at least one. Returns record_id and root. The answer
-    does not depend on the order of the rows.
+    `links` has one row per `record_id` and `key`. Returns record_id and root; records without ties, nearly all, are
+    left out: each is a component by itself. The answer does not depend on the order of the rows.
     """
-    if links.is_empty():
-        return pl.DataFrame(schema={"record_id": pl.String, "root": pl.String})
-    # Most keys are one record's own: they tie nothing, and leaving them out leaves little to number.
     ties = links.filter(pl.col("key").is_duplicated())
     tied = ties["record_id"].unique().sort()
     keys = ties["key"].unique()
     label = _propagate(_codes(ties["record_id"], tied), _codes(ties["key"], keys), len(tied), len(keys))
-    roots = pl.DataFrame({"record_id": tied, "root": tied.gather(pl.Series(label, dtype=pl.UInt32))})
-    everyone = links.select(pl.col("record_id").unique())
-    return everyone.join(roots, on="record_id", how="left").with_columns(pl.coalesce("root", "record_id").alias("root"))
+    return pl.DataFrame({"record_id": tied, "root": tied.gather(pl.Series(label, dtype=pl.UInt32))})
 
 
 def _codes(values: pl.Series, known: pl.Series) -> np.ndarray:

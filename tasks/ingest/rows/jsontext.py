@@ -40,7 +40,7 @@ def plain_columns(docs: Sequence[dict[str, Any]]) -> dict[str, list[Any]] | None
 
 def _is_plain(values: list[Any]) -> bool:
     kinds = set(map(type, values))
-    return kinds in ({str}, {bool}) or (kinds == {int} and -(2**63) <= min(values) and max(values) < 2**63)
+    return kinds in ({str}, {bool}) or (kinds == {int} and min(values) >= -(2**63) and max(values) < 2**63)
 
 
 def _write(value: Any, option: int) -> str:
