@@ -8,6 +8,8 @@ import os
 import shlex
 import socket
 import sys
+import threading
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,14 +53,21 @@ class Run(Settings):
     born: float
 
 
+class _Held(threading.local):
+    """How often this thread has entered the lock of each home."""
+
+    def __init__(self) -> None:
+        self.times: Counter[Path] = Counter()
+
+
 class Lock:
     """The right to change a home: held by one process at a time, freed by the kernel when that process dies.
 
-    Entering waits; `waiting` is told once who holds it. Within the process that holds it, entering again is free.
-    Readers never need it.
+    Entering waits; `waiting` is told once who holds it. The thread that holds it may enter again. Readers never need
+    it.
     """
 
-    _held: ClassVar[dict[Path, int]] = {}
+    _held: ClassVar = _Held()
 
     def __init__(self, home: Home, waiting: Callable[[str], None] = _log.warning) -> None:
         self._home = home
@@ -66,8 +75,8 @@ class Lock:
         self._descriptor = -1
 
     def __enter__(self) -> Self:
-        if self._held.get(self._home.path):
-            self._held[self._home.path] += 1
+        if self._held.times[self._home.path]:
+            self._held.times[self._home.path] += 1
             return self
         self._descriptor = os.open(self._home.lock, os.O_RDWR | os.O_CREAT, 0o666)
         try:
@@ -76,14 +85,14 @@ class Lock:
         except BaseException:
             os.close(self._descriptor)
             raise
-        self._held[self._home.path] = 1
+        self._held.times[self._home.path] = 1
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._held[self._home.path] -= 1
-        # Within one process the outermost entry is left last, and it is the one with the descriptor.
+        self._held.times[self._home.path] -= 1
+        # Within one thread the outermost entry is left last, and it is the one with the descriptor.
         if self._descriptor >= 0:
             os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)

@@ -41,7 +41,7 @@ def test_readers_see_whole_snapshots_that_never_go_back(tmp_path, large):
 
 def test_runs_of_several_processes_lose_and_double_nothing(tmp_path, large):
     home = Home.at(tmp_path / "home")
-    processes, times = (8, 25) if large else (2, 3)
+    processes, times = (8, 25 if large else 1)
     finish(*[child.spawn("tests.chaos.scenes:add", home.path, f"p{number}", times) for number in range(processes)])
     names = sorted(f"p{process}-{number}" for process in range(processes) for number in range(times))
     assert contents(home) == delta_contents(home) == {"splits": names}

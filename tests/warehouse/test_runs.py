@@ -147,3 +147,20 @@ def test_runs_are_listed_in_order(home):
     for name in ("z", "a", "m"):
         start_run(home, name, "plan")
     assert [run.run_id for run in list_runs(home)] == ["z", "a", "m"]
+
+
+def test_the_thread_that_holds_a_home_may_enter_again_and_others_may_not(home):
+    is_waiting, has_entered = threading.Event(), threading.Event()
+
+    def enter():
+        with Lock(home, waiting=lambda _: is_waiting.set()):
+            has_entered.set()
+
+    other = threading.Thread(target=enter)
+    with Lock(home):
+        with Lock(home):
+            other.start()
+            assert is_waiting.wait(timeout=30)
+        assert not has_entered.is_set()
+    other.join(timeout=30)
+    assert has_entered.is_set()
