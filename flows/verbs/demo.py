@@ -30,7 +30,8 @@ def run_demo(home_path: Path, seed: int) -> None:
     console = screen()
     console.print(_drawn(verdict))
     console.print(f"\nThe data and the plan lie in {plan.parent}; try")
-    for example in ('sql "select reason, count(*) from pairs group by all"', "audit", "why QUARANTINED_ROW_OR_PAIR_ID"):
+    lost = warehouse.open(home_path).sql("select row_id from quarantine order by row_id limit 1").item()
+    for example in ('sql "select reason, count(*) from pairs group by all"', "audit", f"why {lost}"):
         console.print(f"  winnow {example} --home {home_path}")
     missed = verdict.select(pl.col("missed", "wrong").sum()).row(0)
     if any(missed):

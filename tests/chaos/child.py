@@ -28,7 +28,7 @@ def spawn(call: str, *args: object, at: int = 0, strike: str = "kill", after: bo
 def run(call: str, *args: object, **fault: Any) -> tuple[int, str]:
     """Run it to its end; return its exit code (negative: the signal it died of) and what it said."""
     process = spawn(call, *args, **fault)
-    said, complained = process.communicate(timeout=120)
+    said, complained = process.communicate(timeout=300)
     return process.returncode, said + complained
 
 

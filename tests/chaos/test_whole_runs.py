@@ -144,7 +144,7 @@ def test_a_server_that_a_killed_run_left_behind_is_ended_by_the_next_call(world)
 
 def test_twins_publish_once(world, expected):
     twins = [child.spawn(RUN, world / "plan.yaml", world / "home") for _ in range(2)]
-    said = [twin.communicate(timeout=120) for twin in twins]
+    said = [twin.communicate(timeout=300) for twin in twins]
     assert [twin.returncode for twin in twins] == [0, 0], said
     assert [each.snapshot for each in snapshots(Home.at(world / "home"))] == [1, 2]
     assert logical(world) == expected[1]
