@@ -39,9 +39,20 @@ class Outcome:
 
 
 def up_to_date(order: Order, home: Home) -> Snapshot | None:
-    """Return the newest snapshot if it is what this order would make, else nothing."""
+    """Return the newest snapshot if it is what this order would make, else nothing.
+
+    Raises Terminal if the home holds another dataset than the plan's.
+    """
     newest = head(home)
-    return newest if newest is not None and newest.run_key == order.run_key else None
+    if newest is None:
+        return None
+    name = json.loads(newest.plan)["name"]
+    if name != order.plan.name:
+        raise Terminal(
+            f"this home holds the dataset '{name}', but the plan is called '{order.plan.name}': "
+            "give the plan a home of its own with --home, or keep the name"
+        )
+    return newest if newest.run_key == order.run_key else None
 
 
 def execute(plan_path: Path, home_path: Path, overrides: Sequence[str], perform: Perform) -> Outcome:
@@ -53,11 +64,10 @@ def execute(plan_path: Path, home_path: Path, overrides: Sequence[str], perform:
     home = Home.at(home_path)
     with Lock(home):
         order = prepare(plan, plan_path.parent, home)
+        done = up_to_date(order, home)
+        if done is not None:
+            return Outcome(done, is_new=False)
         newest = head(home)
-        if newest is not None:
-            refuse_another_dataset(newest, order)
-        if newest is not None and newest.run_key == order.run_key:
-            return Outcome(newest, is_new=False)
         run_id = start_run(home, run_id=uuid.uuid4().hex, plan=plan.name).run_id
         try:
             snapshot = _publish(order, Store(home), newest, run_id, perform)
@@ -103,13 +113,3 @@ def _remember(store: Store, newest: Snapshot | None) -> str:
             known = pairs.join(before.table("splits"), on="component_id").select(PRIOR.names()).collect()
         store.write(key, {"_prior": known})
     return key
-
-
-def refuse_another_dataset(newest: Snapshot, order: Order) -> None:
-    """Raise Terminal if the home holds another dataset than the plan's."""
-    name = json.loads(newest.plan)["name"]
-    if name != order.plan.name:
-        raise Terminal(
-            f"this home holds the dataset '{name}', but the plan is called '{order.plan.name}': "
-            "give the plan a home of its own with --home, or keep the name"
-        )

@@ -84,6 +84,8 @@ def prepare(plan: Plan, root: Path, home: Home) -> Order:
     """Find every source's shards and settle how each is mapped. Raises Terminal for missing or unknown files."""
     known = fingerprint(home)
     ingests = [step for source in plan.sources for step in _ingest_steps(source, root, home, known)]
+    if not ingests:
+        raise Terminal("none of the plan's sources has a file, and all are optional: there is nothing to curate")
     versions = {stage.__name__: stage.version for stage in STAGES}
     said = [plan.model_dump_json(by_alias=True), json.dumps(versions), *[step.key for step in ingests]]
     return Order(plan, ingests, hashlib.sha256("\n".join(said).encode()).hexdigest()[:32])

@@ -8,14 +8,14 @@ from pathlib import Path
 import warehouse
 from flows.prefect_home import end_left_behind_servers, settle
 from flows.run.apart import begin, worth_a_process
-from flows.run.execute import refuse_another_dataset
+from flows.run.execute import up_to_date
 from flows.run.line import first_work
 from flows.run.order import prepare, valid_plan
 from flows.verbs.answers import print_json
 from flows.verbs.counts import count, to_tables
 from flows.verbs.screen import screen
 from schemas.errors import Terminal
-from warehouse.delta.snapshots import Snapshot, head
+from warehouse.delta.snapshots import Snapshot
 from warehouse.home import Home
 from warehouse.runs import Lock
 from warehouse.store import Store
@@ -33,11 +33,9 @@ def bring_up_to_date(plan_path: Path, home_path: Path, overrides: Sequence[str])
     home = Home.at(home_path)
     with Lock(home):
         order = prepare(plan, plan_path.parent, home)
-        newest = head(home)
-        if newest is not None:
-            refuse_another_dataset(newest, order)
-            if newest.run_key == order.run_key:
-                return newest, False
+        done = up_to_date(order, home)
+        if done is not None:
+            return done, False
         settle(home.path)
         end_left_behind_servers(home.path)
         # Prefect and its server take seconds to start; reading need not wait for them.

@@ -180,3 +180,29 @@ def test_guards_keep_a_run_from_being_published(world, guard, message):
         curate(world, guard)
     assert head(Home.at(world / "home")) is None
     assert curate(world, "guards.min_kept=65", "guards.max_drop_per_source=0.5").is_new
+
+
+def test_a_plan_whose_optional_sources_are_all_absent_is_told(world):
+    (world / "one/a.jsonl").unlink()
+    with pytest.raises(Terminal, match="there is nothing to curate"):
+        curate(world, "sources.0.optional=true")
+
+
+def test_a_file_without_a_row_is_a_snapshot_without_pairs(world):
+    (world / "one/a.jsonl").write_text("\n")
+    mapping = "{prompt: prompt, responses: [chosen, rejected], winner: {always: a}}"
+    assert curate(world, f"sources.0.mapping={mapping}").is_new
+    assert pairs(world).is_empty()
+    assert warehouse.open(world / "home").sql("select fate, count(*) as n from rows group by all").rows() == [
+        ("blank", 1)
+    ]
+    assert broken(world / "home") == []
+
+
+def test_rows_that_are_all_bad_are_told_apart_from_the_good_ones(world):
+    (world / "one/a.jsonl").write_bytes(b'{"prompt": 1}\nnonsense\n{"prompt": "p", "chosen": "c"}\n')
+    mapping = "{prompt: prompt, responses: [chosen, rejected], winner: {always: a}}"
+    curate(world, f"sources.0.mapping={mapping}")
+    found = warehouse.open(world / "home").sql("select line, reason from quarantine order by line").rows()
+    assert [line for line, _ in found] == [1, 2, 3]
+    assert broken(world / "home") == []
