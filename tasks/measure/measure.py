@@ -20,10 +20,11 @@ class Measure(Stage):
         self, judgments: pl.LazyFrame, records: pl.LazyFrame, responses: pl.LazyFrame
     ) -> dict[str, pl.DataFrame]:
         """Return `_measures`: by pair, the numbers of its prompt and of its left and right answer."""
-        measured = judgments.select("pair_id", "record_id", "left", "right").unique("pair_id").collect()
+        pairs = judgments.select("pair_id", "record_id", "left", "right")
+        measured = pairs.filter(pl.col("pair_id").is_first_distinct()).collect()
         prompts = records.select(self._numbers("prompt_text"), key="record_id").collect()
         # Equal texts have equal ids, whichever record they belong to; each is looked at once.
-        answers = responses.select("response_id", "text").unique("response_id")
+        answers = responses.select("response_id", "text").filter(pl.col("response_id").is_first_distinct())
         texts = answers.select(self._numbers("text"), key="response_id").collect()
         for side, key, numbers in (
             ("prompt", "record_id", prompts),

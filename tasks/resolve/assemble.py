@@ -25,7 +25,7 @@ class Assemble(Stage):
         about = records.select(
             "record_id", "source", "task", "modality", "language", "license", "commercial_ok", prompt="prompt_text"
         )
-        answers = responses.select("response_id", "text", "media_id").unique("response_id")
+        answers = responses.select("response_id", "text", "media_id").filter(pl.col("response_id").is_first_distinct())
         pairs = final.filter(pl.col("shard") == self.shard).join(about, on="record_id")
         for side in ("chosen", "rejected"):
             pairs = pairs.join(

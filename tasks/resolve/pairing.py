@@ -107,7 +107,7 @@ def _key_responses(responses: pl.LazyFrame) -> pl.DataFrame:
 
 def _key_judgments(found: pl.DataFrame, records: pl.DataFrame, responses: pl.DataFrame) -> pl.DataFrame:
     # Equal texts have equal ids, whichever record they belong to.
-    contents = responses.select("response_id", "content_key").unique("response_id")
+    contents = responses.select("response_id", "content_key").filter(pl.col("response_id").is_first_distinct())
     keyed = (
         found.join(
             records.select("record_id", "source", "prompt_exact", "question_key", "evaluation_only"), on="record_id"
