@@ -6,12 +6,13 @@ import pytest
 
 from schemas.plan import Source
 from tasks.ingest.parse import parse
+from tests.hostile import TIMES
 from warehouse.intake import count_rows, find, read
 from warehouse.intake import lines as limits
 
 pytestmark = pytest.mark.hostile
 
-PLACES = 50
+PLACES = 50 * TIMES
 DAMAGE = {
     "truncated": (b'{"n": 1, "text": "cut of', "not_json"),
     "invalid UTF-8": (b'{"n": "\xc3\x28"}', "not_utf8"),

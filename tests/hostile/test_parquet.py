@@ -9,6 +9,7 @@ import pytest
 from schemas.plan import Source
 from schemas.reasons import Reason
 from tasks.ingest.parse import parse
+from tests.hostile import TIMES
 from warehouse.intake import count_rows, find, read
 
 pytestmark = pytest.mark.hostile
@@ -50,7 +51,7 @@ def read_all(folder):
     )
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(5 * TIMES))
 def test_no_mutation_of_a_file_with_checksums_gives_a_wrong_row(whole, tmp_path, seed):
     chance = random.Random(seed)
     for turn in range(100):
