@@ -29,11 +29,13 @@ def operations(fresh):
     return counted.seen
 
 
-def turning_points(operations):
-    """A key just not complete, a publish just not done, and just done; before the operation or after it."""
-    renames = [number for number, name in enumerate(operations, start=1) if name == "rename"]
-    commits = [number for number, name in enumerate(operations, start=1) if name == "commit"]
-    return [(renames[4], False), (commits[-1], False), (commits[-1], True)]
+def points(operations, large):
+    """Before every operation, and just after the commit that makes a snapshot; in large numbers after every one too."""
+    numbers = range(1, len(operations) + 1)
+    last_commit = max(number for number in numbers if operations[number - 1] == "commit")
+    return [(number, False) for number in numbers] + [
+        (number, True) for number in (numbers if large else [last_commit])
+    ]
 
 
 def check_killed(home):
@@ -60,8 +62,7 @@ def check_repeated(home):
 
 
 def test_killed_at_a_disk_operation_and_repeated(operations, fresh, large):
-    everywhere = [(number, after) for number in range(1, len(operations) + 1) for after in (False, True)]
-    for number, after in everywhere if large else turning_points(operations):
+    for number, after in points(operations, large):
         home = fresh()
         code, said = child.run(CURATE, home.path, "a", "b", at=number, strike="kill", after=after)
         assert code == -9, f"operation {number} ({operations[number - 1]}): {said}"
