@@ -9,10 +9,11 @@ from flows.verbs.demo import judge_demo, write_demo
 from tasks.demo.text import generate
 from tests.flows.here import broken, run
 
-CLOCK = int(time.time())
+# The test has one name whatever the second: parallel workers that import this file must agree on the names.
+CLOCK = pytest.param(int(time.time()), 300, id="clock")
 
 
-@pytest.mark.parametrize(("seed", "size"), [(7, 2000), (1, 300), (2, 300), (3, 300), (CLOCK, 300)], ids=str)
+@pytest.mark.parametrize(("seed", "size"), [(7, 2000), (1, 300), (2, 300), (3, 300), CLOCK])
 def test_planted_is_found(tmp_path, seed, size):
     print(f"seed {seed}")
     demo = generate(seed, size)
