@@ -24,11 +24,16 @@ _SPACES = r"[\s\x1C-\x1F]+"
 
 def normalise(texts: pl.Series) -> pl.Series:
     """Return `texts` in normal form. Nulls stay null; applying it twice changes nothing."""
-    # Normalising costs a hundred times a lowercase, and changes nothing where every character is plain.
-    is_odd = texts.str.contains(_ODD).fill_null(value=False)
-    folded = _replace_where(texts.str.to_lowercase(), is_odd, lambda _: _casefold(texts.filter(is_odd)))
+    folded = fold(texts)
     uneven = folded.str.contains(_UNEVEN) | folded.str.starts_with(" ") | folded.str.ends_with(" ")
     return _replace_where(folded, uneven.fill_null(value=False), _collapse).alias(texts.name)
+
+
+def fold(texts: pl.Series) -> pl.Series:
+    """Return `texts` in normal form but for their white space, which stays as it is."""
+    # Normalising costs a hundred times a lowercase, and changes nothing where every character is plain.
+    is_odd = texts.str.contains(_ODD).fill_null(value=False)
+    return _replace_where(texts.str.to_lowercase(), is_odd, lambda _: _casefold(texts.filter(is_odd)))
 
 
 def written(messages: pl.Expr) -> pl.Expr:
@@ -38,6 +43,25 @@ def written(messages: pl.Expr) -> pl.Expr:
     )
     alone = messages.list.get(0, null_on_oob=True).struct["content"]
     return pl.when(messages.list.len() == 1).then(alone).otherwise(blocks.list.join("\n\n"))
+
+
+def prefixes(talks: pl.DataFrame) -> pl.DataFrame:
+    """List the earlier prompts that conversations continue, the shortest first.
+
+    `talks` has a `record_id` and its `messages`; returns record_id and text, as `written` writes the messages up to
+    and with each turn of the user but the last.
+    """
+    talks = talks.filter(pl.col("messages").list.len() > 1)
+    deepest = int(talks["messages"].list.len().max() or 0)  # type: ignore[arg-type]
+    parts = [_prefix_of(talks, turns) for turns in range(1, deepest)]
+    return pl.concat(parts) if parts else pl.DataFrame(schema={"record_id": pl.String, "text": pl.String})
+
+
+def _prefix_of(talks: pl.DataFrame, turns: int) -> pl.DataFrame:
+    """Write the first `turns` messages of the talks that go on after a question there."""
+    messages = pl.col("messages")
+    goes_on = (messages.list.len() > turns) & (messages.list.get(turns - 1, null_on_oob=True).struct["role"] == "user")
+    return talks.filter(goes_on).select("record_id", text=written(messages.list.head(turns)))
 
 
 def _replace_where(texts: pl.Series, chosen: pl.Series, change: Callable[[pl.Series], pl.Series]) -> pl.Series:

@@ -20,6 +20,7 @@ class ExactMatch(Stage):
     """
 
     reads: ClassVar = ("_prompts", "_contents", "_tallies")
+    cut_by: ClassVar = {"_prompts": "prompt_key", "_contents": "content_key"}
     sources: list[str]
 
     def __call__(self, prompts: pl.LazyFrame, contents: pl.LazyFrame, tallies: pl.LazyFrame) -> dict[str, pl.DataFrame]:

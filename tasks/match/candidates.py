@@ -1,0 +1,61 @@
+"""Candidates: keys that agree in a band, found a few bands at a time so that memory does not grow with the bands."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+_WINDOW: Final = 64
+_AT_ONCE: Final = 5
+_HALF = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+
+
+def candidates(sketches: pl.LazyFrame) -> pl.DataFrame:
+    """Return every two keys of `sketches` (key, band_0, band_1, …) that agree in a band: `a` and `b`, each once.
+
+    Of more than 65 keys with one band hash, each is paired with the 64 next to it and with the first.
+    """
+    keys = sketches.select("key").collect()["key"]
+    first = keys.is_first_distinct().arg_true()
+    names = [name for name in sketches.collect_schema().names() if name.startswith("band_")]
+    found = [np.zeros(0, np.int64)]
+    for at in range(0, len(names), _AT_ONCE):
+        for values in sketches.select(names[at : at + _AT_ONCE]).collect().get_columns():
+            i, j = _agreeing(values.gather(first))
+            found.append(np.minimum(i, j) * len(keys) + np.maximum(i, j))
+    pairs = pl.Series(np.concatenate(found)).unique().sort().to_numpy()
+    places = first.to_numpy()
+    return pl.DataFrame(
+        {
+            "a": keys.gather(places[pairs // max(len(keys), 1)]),
+            "b": keys.gather(places[pairs % max(len(keys), 1)]),
+        }
+    )
+
+
+def _agreeing(values: pl.Series) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Pair the places of equal values."""
+    # Sorting numbers that carry their place is many times as fast as sorting places by their numbers.
+    numbered = np.sort((values.to_numpy().astype(np.uint64) << _HALF) | np.arange(len(values), dtype=np.uint64))
+    equal = (numbered[1:] >> _HALF) == (numbered[:-1] >> _HALF)
+    crowd = np.zeros(len(numbered), np.bool_)
+    crowd[1:] |= equal
+    crowd[:-1] |= equal
+    hashes = numbered[crowd] >> _HALF
+    places = (numbered[crowd] & _LOW).astype(np.int64)
+    left, right = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for distance in range(1, _WINDOW + 1):
+        equal = np.flatnonzero(hashes[distance:] == hashes[:-distance])
+        if not len(equal):
+            break
+        left.append(places[equal])
+        right.append(places[equal + distance])
+    is_head = np.ones(len(hashes), np.bool_)
+    is_head[1:] = hashes[1:] != hashes[:-1]
+    head = np.maximum.accumulate(np.where(is_head, np.arange(len(hashes)), 0))
+    far = np.flatnonzero(np.arange(len(hashes)) - head > _WINDOW)
+    return np.concatenate([*left, places[head[far]]]), np.concatenate([*right, places[far]])

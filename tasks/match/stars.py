@@ -1,0 +1,61 @@
+"""Near clusters are stars: everything in one is near its centre, nothing is tied to it through a chain."""
+
+from __future__ import annotations
+
+import polars as pl
+
+_COLUMNS = ["subject", "key", "method", "cluster_id", "subject_id", "partner_id", "score"]
+_FIRST = ["rank", "id"]
+
+
+def near_clusters(
+    near: dict[str, pl.DataFrame],
+    prompts: pl.LazyFrame,
+    contents: pl.LazyFrame,
+    judgments: pl.LazyFrame,
+    sources: list[str],
+) -> pl.DataFrame:
+    """Return the rows of `clusters` for the near texts and pairs of each kind (a, b, score).
+
+    The first of two (source in the plan's order, then id) is the centre and the partner of the other; of equal texts
+    the first stands for all. The key is `conversation` if one of the two is an earlier prompt that is gone on from.
+    """
+    order = pl.LazyFrame({"source": sources}).with_row_index("rank")
+    asking = prompts.join(order, on="source").select("rank", "prompt_key", "prefix_keys", id="record_id")
+    own = asking.select("rank", "id", text="prompt_key", key=pl.lit("prompt"))
+    continued = asking.select("rank", "id", text="prefix_keys", key=pl.lit("conversation")).explode(
+        "text", empty_as_null=False, keep_nulls=False
+    )
+    answers = contents.select(pl.lit(0, pl.UInt32).alias("rank"), id="response_id", text="content_key")
+    judged = judgments.join(order, on="source").select("rank", id="pair_id", text="pair_key")
+    return pl.concat(
+        [
+            _stars(near["prompt"], pl.concat([own, continued]), "record"),
+            _stars(near["response"], answers.with_columns(key=pl.lit("response")), "response"),
+            _stars(near["pair"], judged.with_columns(key=pl.lit("pair")), "pair"),
+        ]
+    )
+
+
+def _stars(edges: pl.DataFrame, known: pl.LazyFrame, subject: str) -> pl.DataFrame:
+    touched = pl.concat([edges["a"], edges["b"]]).unique().to_frame("text").lazy()
+    members = known.join(touched, on="text", how="semi").collect().sort(_FIRST)
+    # A record that asks the text itself stands for it before one that goes on from it.
+    firsts = members.sort(pl.col("key") == "conversation", maintain_order=True).unique("text", maintain_order=True)
+    numbered = firsts.sort(_FIRST).with_row_index("at").select("at", "text", "id", "key")
+    both = edges.join(numbered, left_on="a", right_on="text").join(
+        numbered, left_on="b", right_on="text", suffix="_other"
+    )
+    is_first = pl.col("at") < pl.col("at_other")
+    leaves = both.select(
+        "score",
+        key=pl.when(pl.col("key") == "conversation").then("key").otherwise("key_other"),
+        cluster_id=pl.when(is_first).then("a").otherwise("b"),
+        subject_id=pl.when(is_first).then("id_other").otherwise("id"),
+        partner_id=pl.when(is_first).then("id").otherwise("id_other"),
+    ).filter(pl.col("subject_id") != pl.col("partner_id"))
+    centres = leaves.unique(["cluster_id", "key"]).select(
+        "key", "cluster_id", subject_id="partner_id", partner_id=pl.lit(None, pl.String), score=pl.lit(1.0)
+    )
+    rows = pl.concat([centres, leaves.select(centres.columns)]).sort("cluster_id", "key", "subject_id")
+    return rows.select(pl.lit(subject).alias("subject"), "key", pl.lit("near").alias("method"), *_COLUMNS[3:])
