@@ -40,7 +40,7 @@ def compile_rule(expression: str, types: Mapping[str, pl.DataType]) -> pl.Expr:
     parsed = _parse(expression)
     unknown = [name for name in columns_of(expression) if name not in types]
     if unknown:
-        raise BadExpression(f"unknown metric or column {_with_hints(unknown, types)}")
+        raise BadExpression(f"unknown metric or column {with_hints(unknown, types)}")
     if not columns_of(expression):
         raise BadExpression("it reads no column, so it says the same of every row")
     _refuse_what_is_not_row_wise(expression, parsed)
@@ -55,7 +55,8 @@ def _parse(expression: str) -> pl.Expr:
         raise BadExpression(f"not a scalar SQL expression: {error}") from error
 
 
-def _with_hints(unknown: list[str], types: Mapping[str, pl.DataType]) -> str:
+def with_hints(unknown: list[str], types: Mapping[str, pl.DataType]) -> str:
+    """Name what is unknown, with the nearest of the known names beside each."""
     hints = [(name, difflib.get_close_matches(name, types, n=2)) for name in unknown]
     return ", ".join(f"'{name}'" + (f" (did you mean {' or '.join(near)}?)" if near else "") for name, near in hints)
 

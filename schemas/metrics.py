@@ -1,19 +1,64 @@
 """The names of metrics: what a rule may read, of which type, and which measures it takes to know them.
 
-A measure looks at one text. Of each measure there are five metrics: `prompt_M`, `chosen_M` and `rejected_M`, the gap
-`M_gap` (chosen minus rejected, so a positive gap favours the chosen side) and the ratio `M_ratio` (longer by shorter,
-null where the shorter is zero).
+A measure looks at one text (`prompt_overlap` at an answer and its prompt). Its metrics are `prompt_M`, `chosen_M` and
+`rejected_M`; of what can be subtracted also the gap `M_gap` (chosen minus rejected, so a positive gap favours the
+chosen side); of lengths also the ratio `M_ratio` (longer by shorter, null where the shorter is zero).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal, NamedTuple
 
 import polars as pl
 
 from schemas.tables import DERIVED, FACTS
 
-MEASURES = ("chars", "words", "lines")
+Part = Literal["prompt", "chosen", "rejected", "gap", "ratio"]
+
+
+class Measure(NamedTuple):
+    """What is measured: the type of the result, and the parts of a pair that have a metric of it."""
+
+    dtype: pl.DataType
+    parts: tuple[Part, ...]
+
+
+class Metric(NamedTuple):
+    """A measure of one part of a pair."""
+
+    measure: str
+    part: Part
+    dtype: pl.DataType
+
+
+_SIDES: tuple[Part, ...] = ("prompt", "chosen", "rejected")
+_LENGTH = Measure(pl.Int64(), (*_SIDES, "gap", "ratio"))
+_COUNT = Measure(pl.Int64(), (*_SIDES, "gap"))
+_SHARE = Measure(pl.Float64(), (*_SIDES, "gap"))
+
+MEASURES: dict[str, Measure] = {
+    "chars": _LENGTH,
+    "words": _LENGTH,
+    "lines": _LENGTH,
+    "tokens": _LENGTH,
+    "repetition": _SHARE,
+    "readability": _SHARE,
+    "markdown_share": _SHARE,
+    "code_share": _SHARE,
+    "prompt_overlap": Measure(pl.Float64(), ("chosen", "rejected", "gap")),
+    "is_refusal": Measure(pl.Boolean(), _SIDES),
+    "language": Measure(pl.String(), _SIDES),
+    "language_confidence": Measure(pl.Float64(), _SIDES),
+    "toxic_words": _COUNT,
+    "urls": _COUNT,
+    "pii": _COUNT,
+    "emails": _COUNT,
+    "phones": _COUNT,
+    "ip_addresses": _COUNT,
+    "credit_cards": _COUNT,
+    "ibans": _COUNT,
+}
 PAIR_FLAGS: dict[str, pl.DataType] = {
     "is_empty": pl.Boolean(),
     "is_prompt_empty": pl.Boolean(),
@@ -21,27 +66,32 @@ PAIR_FLAGS: dict[str, pl.DataType] = {
 }
 PAIR_COLUMNS = [
     "source", "dimension", "task", "modality", "language", "prompt", "chosen", "rejected", "margin", "tie", "n_votes",
-    "agreement", "license", "commercial_ok",
+    "agreement", "vote_share", "license", "commercial_ok",
 ]  # fmt: skip
 JUDGMENT_COLUMNS = ["record_id", "dimension", "outcome", "strength", "n_votes", "vote_share_a", "rationale"]
 ANNOTATOR_COLUMNS = [
     "source", "annotator_id", "judgments", "annotator_votes", "annotator_agreement", "annotator_tie_share",
-    "annotator_first_share",
+    "annotator_first_share", "annotator_longer_share",
 ]  # fmt: skip
 
 
-def metrics_of(measure: str) -> dict[str, pl.DataType]:
-    """Name the metrics that `measure` gives, with their types."""
-    whole = {f"{side}_{measure}": pl.Int64() for side in ("prompt", "chosen", "rejected")}
-    return {**whole, f"{measure}_gap": pl.Int64(), f"{measure}_ratio": pl.Float64()}
+def metrics_of(measure: str) -> dict[str, Metric]:
+    """Name the metrics that `measure` gives."""
+    dtype, parts = MEASURES[measure]
+    return {
+        f"{part}_{measure}" if part in _SIDES else f"{measure}_{part}": Metric(
+            measure, part, pl.Float64() if part == "ratio" else dtype
+        )
+        for part in parts
+    }
+
+
+METRICS: dict[str, Metric] = {name: metric for measure in MEASURES for name, metric in metrics_of(measure).items()}
 
 
 def metric_types() -> dict[str, pl.DataType]:
     """Name every metric, with its type."""
-    known: dict[str, pl.DataType] = dict(PAIR_FLAGS)
-    for measure in MEASURES:
-        known |= metrics_of(measure)
-    return known
+    return PAIR_FLAGS | {name: metric.dtype for name, metric in METRICS.items()}
 
 
 def rule_types(on: str) -> dict[str, pl.DataType]:
@@ -51,10 +101,23 @@ def rule_types(on: str) -> dict[str, pl.DataType]:
     return _types(FACTS["comparisons"], JUDGMENT_COLUMNS) | _types(FACTS["annotators"], ANNOTATOR_COLUMNS)
 
 
-def measures_for(names: Iterable[str]) -> list[str]:
-    """List the measures that are needed to know the metrics `names`, in a fixed order."""
-    wanted = set(names)
-    return [measure for measure in MEASURES if wanted & set(metrics_of(measure))]
+def prompt_measures(names: Iterable[str]) -> list[str]:
+    """List the measures of prompts that are needed to know the metrics `names`, in a fixed order."""
+    return _measures(metric for metric in _metrics(names) if metric.part == "prompt")
+
+
+def answer_measures(names: Iterable[str]) -> list[str]:
+    """List the measures of answers that are needed to know the metrics `names`, in a fixed order."""
+    return _measures(metric for metric in _metrics(names) if metric.part != "prompt")
+
+
+def _metrics(names: Iterable[str]) -> list[Metric]:
+    return [METRICS[name] for name in names if name in METRICS]
+
+
+def _measures(metrics: Iterable[Metric]) -> list[str]:
+    wanted = {metric.measure for metric in metrics}
+    return [measure for measure in MEASURES if measure in wanted]
 
 
 def _types(schema: object, columns: list[str]) -> dict[str, pl.DataType]:

@@ -5,7 +5,7 @@ import pytest
 
 from schemas.expressions import BadExpression, columns_of, compile_rule
 from schemas.metrics import MEASURES, metric_types, rule_types
-from tasks.measure.text import MEASURES as MEASURED
+from tasks.measure.measure import OF_A_TEXT, OF_ITS_LANGUAGE
 
 TYPES = {"n": pl.Int64(), "text": pl.String(), "share": pl.Float64(), "is_it": pl.Boolean()}
 ROWS = pl.DataFrame(
@@ -64,7 +64,7 @@ def test_columns_are_named_once():
 
 
 def test_every_metric_has_a_measure_and_a_type():
-    assert set(MEASURES) == set(MEASURED)
+    assert set(MEASURES) == {*OF_A_TEXT, *OF_ITS_LANGUAGE, "tokens", "prompt_overlap"}
     for on in ("pairs", "judgments"):
         for name in rule_types(on):
             compile_rule(f"{name} is null", rule_types(on))

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from tasks.measure.text import chars, lines, words
+from tasks.measure.text.lengths import chars, lines, words
 from tests.tasks.small_world import curate, plan, record
 
 

@@ -1,4 +1,4 @@
-"""Measures of one text. `prompt_`, `chosen_` and `rejected_` columns of these names are metrics that rules can use."""
+"""How long a text is."""
 
 from __future__ import annotations
 
@@ -21,6 +21,3 @@ def lines(text: pl.Expr) -> pl.Expr:
     """Count lines: line breaks plus one, or none in an empty text."""
     breaks = text.str.count_matches("\n", literal=True)
     return pl.when(text.str.len_bytes() == 0).then(0).otherwise(breaks + 1).cast(pl.Int64)
-
-
-MEASURES = {"chars": chars, "words": words, "lines": lines}
