@@ -2,69 +2,24 @@
 
 A *path* names a value inside a source row: `prompt`, `text[0]`, `completions[].response`, `"a.b".c`. A dot steps into
 an object, `[n]` into a list, `[]` visits every element of a list; a name with dots, brackets or braces is quoted with
-double quotes. Inside `each` blocks, paths start at the element visited. `**.name` finds a name at any depth; only
-`private` takes it. A mapping is data: built-in adapters and the `mapping:` of a plan are the same model.
+double quotes. A bar means "or else": `question|instruction` is the first that is there. A text that holds JSON is
+stepped into like the value it stands for. Inside `each` blocks, paths start at the element visited. `**.name` finds a
+name at any depth; only `private` takes it. A mapping is data: built-in adapters and the `mapping:` of a plan are the
+same model.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import Annotated, Final, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
+from schemas.paths import DEEP, EACH, HOLE, Key, Path, Step, steps
+from schemas.shapes import Capture, History, LicenseColumn, Outcome, Target, Thread
 from schemas.stage import Settings
 
-HOLE: Final = re.compile(r"\{([^{}]+)\}")  # a path in a template
-EACH: Final = "[]"
-DEEP: Final = "**"
-
-
-class Key(str):
-    """A step into an object; a plain string would be confused with `EACH` and `DEEP`."""
-
-    __slots__ = ()
-
-
-Step = Key | int | str
-_STEP = re.compile(r'"(?P<quoted>[^"]+)"|(?P<plain>[^.\[\]{}"]+)|\[(?P<index>-?\d*)\]')
-
-
-@cache
-def steps(path: str) -> tuple[Step, ...]:
-    """Take `path` apart. Raises `ValueError` if it is none."""
-    found: list[Step] = []
-    at = 0
-    while at < len(path):
-        if found and path[at] == ".":
-            at += 1
-        match = _STEP.match(path, at)
-        if match is None or (found and path[at] != "[" and path[at - 1] != "."):
-            raise ValueError(f"'{path}' is no path: write a.b, a[0], a[].b, and names with dots or brackets in quotes")
-        found.append(_step(match))
-        at = match.end()
-    if not found or path.endswith(".") or found[-1] == DEEP:
-        raise ValueError(f"'{path}' is no path: it needs a name at its end")
-    return tuple(found)
-
-
-def _step(match: re.Match[str]) -> Step:
-    if match["index"] is not None:
-        return int(match["index"]) if match["index"] else EACH
-    if match["plain"] == DEEP:
-        return DEEP
-    return Key(match["quoted"] or match["plain"])
-
-
-def _checked(path: str) -> str:
-    steps(path)
-    return path
-
-
-Path = Annotated[str, AfterValidator(_checked)]
-Outcome = Literal["a", "b", "tie", "both_bad", "invalid"]
-Target = Literal["prompt", "response", "record", "media"]
+__all__ = ["DEEP", "EACH", "HOLE", "Key", "Path", "Step", "Target", "steps"]
 
 
 class Prompt(Settings):
@@ -83,13 +38,23 @@ class Prompt(Settings):
     implicit: bool = Field(
         default=False, description="The prompt is the longest shared prefix of the responses' message lists."
     )
+    dialogue: Path | None = Field(
+        default=None,
+        description="A text of '\\n\\nHuman:' and '\\n\\nAssistant:' turns, an open one of the assistant at its end.",
+    )
+    turns: Path | None = Field(
+        default=None,
+        description="How many turns of the user the responses' message lists count; what comes later was not judged.",
+    )
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:
         given = [bool(self.columns), self.template is not None, self.messages is not None]
-        given += [self.transcript is not None, self.implicit]
+        given += [self.transcript is not None, self.implicit, self.dialogue is not None]
         if sum(given) != 1:
-            raise ValueError("a prompt is exactly one of columns, template, messages, transcript, implicit")
+            raise ValueError("a prompt is exactly one of columns, template, messages, transcript, implicit, dialogue")
+        if self.turns is not None and not self.implicit:
+            raise ValueError("turns cuts message lists whose prompt is implicit")
         for path in HOLE.findall(self.template or ""):
             steps(path)
         return self
@@ -112,12 +77,13 @@ class Response(Settings):
 
 
 class Winner(Settings):
-    """A judgment between responses `a` and `b` of the row. At most one of `column`, `scores`, `always`.
+    """A judgment between responses `a` and `b` of the row. At most one of its ways to say who is better.
 
     `column` holds a label that `values` translates, or a number on a `scale`; `scores` names one number per response
     (a list of paths, or the path of a parallel list) and the higher one wins unless `lower_is_better` (ranks);
-    `always` is for files whose columns say it, such as chosen and rejected. Without any of them, the votes of the
-    mapping's `annotators` are the judgments, and `values` translates them.
+    `always` is for files whose columns say it, such as chosen and rejected; `flags` are columns of which one is true;
+    `pick` is a list of flags beside the responses, and who is picked is better than each of the others. Without any of
+    them, the votes of the mapping's `annotators` are the judgments, and `values` or `scale` translates them.
     """
 
     column: Path | None = None
@@ -130,6 +96,18 @@ class Winner(Settings):
     scores: list[Path] | Path | None = None
     lower_is_better: bool = False
     always: Outcome | None = None
+    flags: dict[Outcome, Path] = Field(
+        default={}, description="Outcome → a column that is 1, true or yes if it holds; none or several: invalid."
+    )
+    pick: Path | None = None
+    is_optional: bool = Field(
+        default=False, description="A row without the column, or with null in it, is not judged and not set aside."
+    )
+    of_parts: bool = Field(
+        default=False,
+        description="With `always`: a and b are places in the mapping's `responses`, and each response that part a "
+        "gives is judged against each one of part b.",
+    )
     a: int = Field(default=0, description="Index of response a among the row's responses.")
     b: int = Field(default=1, description="Index of response b among the row's responses.")
     strength: Path | None = Field(default=None, description="How strongly, as a number.")
@@ -141,6 +119,9 @@ class Winner(Settings):
         gt=0,
         description="The largest magnitude of `strength`, or of the gap of `scores`, whose strength is 1 without it.",
     )
+    is_ratio: bool = Field(
+        default=False, description="`strength` is a ratio of at least 1, and its logarithm counts; needs strength_max."
+    )
     dimension: str | None = Field(
         default=None, description="The dimension, if not the winner's key: several pairs may be judged in one."
     )
@@ -150,12 +131,14 @@ class Winner(Settings):
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:
-        decided_by_strength = self.strength is not None and self.strength_signed != "no"
-        given = [self.column is not None, self.scores is not None, self.always is not None, decided_by_strength]
-        if sum(given) > 1:
-            raise ValueError("a winner is only one of column, scores, always, or a signed strength")
-        if self.is_voted and not self.values:
+        if sum(self._judges()) > 1:
+            raise ValueError("a winner is only one of column, scores, always, flags, pick, or a signed strength")
+        if self.is_voted and not self.values and self.scale is None:
             raise ValueError("a winner needs column, scores, always, or the values of the annotators' votes")
+        if self.of_parts and self.always is None:
+            raise ValueError("of_parts needs always: the two lists say who is better")
+        if self.is_ratio and (self.strength is None or not self.strength_max or self.strength_max <= 1):
+            raise ValueError("is_ratio needs strength, and a strength_max above 1")
         if self.column is not None and not self.values and self.scale is None:
             raise ValueError("a winner column needs values, for example {'A': a, 'B': b}, or a scale")
         if self.scale is not None and self.scale[0] == self.scale[1]:
@@ -165,8 +148,12 @@ class Winner(Settings):
     @property
     def is_voted(self) -> bool:
         """True if nothing in the row itself judges, so that the annotators' votes do."""
+        return not any(self._judges())
+
+    def _judges(self) -> list[bool]:
         by_strength = self.strength is not None and self.strength_signed != "no"
-        return self.column is None and self.scores is None and self.always is None and not by_strength
+        stated = [each is not None for each in (self.column, self.scores, self.always, self.pick)]
+        return [*stated, bool(self.flags), by_strength]
 
 
 class VoteTable(Settings):
@@ -204,6 +191,8 @@ class Rating(Settings):
     )
     rationale: Path | list[Path] | None = None
     missing: list[str] = Field(default=["", "N/A"], description="Values that mean 'not rated'.")
+    by_rater: bool = Field(default=False, description="A list is not parallel to the responses: one grade a rater.")
+    dimension: str | None = Field(default=None, description="The dimension, if not the rating's key.")
 
 
 class Label(Settings):
@@ -245,6 +234,9 @@ class Mapping(Settings):
     """One kind of source row, said in paths. What no part of the mapping reads is kept in `records.extras`."""
 
     tree: Tree | None = None
+    history: History | None = None
+    thread: Thread | None = None
+    captures: list[Capture] = []
     prompt: Prompt | None = None
     system: Path | None = None
     responses: list[Response] = []
@@ -260,7 +252,7 @@ class Mapping(Settings):
     id: Path | None = Field(default=None, description="The source's own key of a row.")
     conversation: Path | None = None
     language: Path | None = None
-    license: Path | None = None
+    license: Path | LicenseColumn | None = None
     split: Path | None = None
     private: list[Path] = Field(default=[], description="Further personal names to pseudonymise, besides annotators.")
     path_pattern: str | None = Field(
@@ -284,16 +276,29 @@ class Mapping(Settings):
                 raise ValueError(f"winner {dimension}: say column, scores or always; no annotators vote here")
             if winner.a == winner.b or min(winner.a, winner.b) < 0:
                 raise ValueError(f"winner {dimension}: a and b are the places, from 0, of two different responses")
-            is_fixed = all(response.each is None for response in self.responses)
-            if is_fixed and max(winner.a, winner.b) >= len(self.responses):
+            is_fixed = winner.of_parts or all(response.each is None for response in self.responses)
+            if is_fixed and winner.pick is None and max(winner.a, winner.b) >= len(self.responses):
                 raise ValueError(f"winner {dimension}: the mapping has {len(self.responses)} responses, count from 0")
+        if self._has_captured_names():
+            raise ValueError("names inside a text cannot get pseudonyms: annotators and private take columns")
         if has_votes and not any(winner.is_voted for winner in self.winner.values()):
             raise ValueError("annotators vote, but no winner has only values to translate their votes")
         return self
 
+    def _has_captured_names(self) -> bool:
+        said = [self.annotators] if isinstance(self.annotators, str) else []
+        return any(path.startswith("captured.") for path in [*said, *self.private])
+
+    @property
+    def unfolds(self) -> bool:
+        """True if a row can be several records, so that paths do not start at the row."""
+        return any(shape is not None for shape in (self.tree, self.history, self.thread))
+
     @model_validator(mode="after")
     def _has_responses(self) -> Self:
         """A prompt that stands inside the responses needs some."""
+        if sum(shape is not None for shape in (self.tree, self.history, self.thread)) > 1:
+            raise ValueError("rows are only one of tree, history, thread")
         prompt = self.prompt
         if prompt is not None and (prompt.implicit or prompt.transcript) and not self.responses:
             raise ValueError("a prompt that the responses hold needs responses")

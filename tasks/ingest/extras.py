@@ -2,9 +2,10 @@
 
 A column that a typed column holds word for word is left out. What remains keeps its shape, and texts of it that stand
 in a typed column give way to references: `{"$text": digest}` is a text of one of the row's records, `{"$prompt":
-[from, to]}` a part of the first record's prompt, `{"$transcript": [style, place]}` that prompt with the response at a
-place, and `{"$json": [style, …]}` a value that the source wrote as JSON text. `"$absent"` names columns that the row
-does not have though the typed column has a value. Keys of the source that begin with `$` get another one.
+[from, to]}` a part of the first record's prompt, `{"$response": [place, from, to]}` a part of its response at a place,
+`{"$transcript": [style, place]}` that prompt with the response at a place, or with none, and `{"$json": [style, …]}` a
+value that the source wrote as JSON text. `"$absent"` names columns that the row does not have though the typed column
+has a value. Keys of the source that begin with `$` get another one.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 
 from schemas.mapping import Key, Mapping, steps
-from tasks.ingest.facts.messages import Message, decoded
+from tasks.ingest.facts.messages import Message
 from tasks.ingest.facts.transcripts import joined
-from tasks.ingest.rows.jsontext import compact, plain_columns
+from tasks.ingest.rows.jsontext import compact, decoded, plain_columns
 from tasks.ingest.rows.paths import Doc
 
 LONG: Final = 40  # shorter texts cost less than a reference to them
@@ -45,7 +46,7 @@ class Typed(NamedTuple):
 
 def held_columns(mapping: Mapping, typed: Typed) -> dict[str, list[str | None]]:
     """Rebuild the columns that typed columns hold word for word: one value a row, as the source would have it."""
-    if mapping.tree is not None:
+    if mapping.unfolds:
         return {}
     held: dict[str, list[str | None]] = {}
     prompt = mapping.prompt
@@ -134,22 +135,30 @@ def is_flat(rest: Doc) -> bool:
     )
 
 
-def as_json(rest: Doc, absent: list[str] | None, known: Lookup[str, Any], prompt: str) -> str | None:
-    """Write what is left of a row; null if nothing is. `known` names the references to long texts."""
+class Held(NamedTuple):
+    """What the texts of a row may refer to: whole texts by name, and the first record's prompt and responses."""
+
+    known: Lookup[str, Any]
+    prompt: str
+    answers: Sequence[str | None]
+
+
+def as_json(rest: Doc, absent: list[str] | None, held: Held) -> str | None:
+    """Write what is left of a row; null if nothing is."""
     if not rest and not absent:
         return None
-    shape = _shape(rest, known, prompt)
+    shape = _shape(rest, held)
     return compact(shape | {"$absent": absent} if absent else shape)
 
 
-def _shape(value: Any, known: Lookup[str, Any], prompt: str) -> Any:
+def _shape(value: Any, held: Held) -> Any:
     """Replace the texts inside `value` that typed columns hold."""
     if isinstance(value, str):
-        return _reference(value, known, prompt) if len(value) >= LONG else value
+        return _reference(value, held) if len(value) >= LONG else value
     if isinstance(value, dict):
-        return {_escaped(key): _shape(each, known, prompt) for key, each in value.items()}
+        return {_escaped(key): _shape(each, held) for key, each in value.items()}
     if isinstance(value, list):
-        return [_shape(each, known, prompt) for each in value]
+        return [_shape(each, held) for each in value]
     return value
 
 
@@ -157,17 +166,21 @@ def _escaped(key: Any) -> Any:
     return "$" + key if isinstance(key, str) and key.startswith("$") else key
 
 
-def _reference(text: str, known: Lookup[str, Any], prompt: str) -> Any:
-    if text in known:
-        return known[text]
-    at = prompt.find(text)
+def _reference(text: str, held: Held) -> Any:
+    if text in held.known:
+        return held.known[text]
+    at = held.prompt.find(text)
     if at >= 0:
         return {"$prompt": [at, at + len(text)]}
+    for place, answer in enumerate(held.answers):
+        at = -1 if answer is None else answer.find(text)
+        if at >= 0:
+            return {"$response": [place, at, at + len(text)]}
     value = decoded(text)
     if value is not text:
         for name, write in STYLES.items():
             if write(value) == text:
-                return {"$json": [name, _shape(value, known, prompt)]}
+                return {"$json": [name, _shape(value, held)]}
     return text
 
 

@@ -30,7 +30,7 @@ OVERALL = "overall"
 class Ingest(Stage):
     """Apply one source's mapping to its rows, losing nothing: `restore` rebuilds the rows from the facts."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     source: str
     adapter: str
@@ -58,7 +58,7 @@ class Ingest(Stage):
         ways, _ = names_of(self.mapping, self.join)
         named = replace_names(ways, rows.docs, rows.raw, pseudonym)
         others = [bad.raw for bad in rows.bad] + [""] * len(rows.blank)
-        whole = [{"row": doc} for doc in named.docs] if self.mapping.tree is not None else named.docs
+        whole = [{"row": doc} for doc in named.docs] if self.mapping.unfolds else named.docs
         native = [*optional(whole, self.mapping.id), *[None] * len(others)]
         keys, digests = row_keys(self.source, [*named.canonical, *others], native, repeats or {})
         part = Part(file, rows, named, keys, bool(ways))

@@ -8,8 +8,10 @@ import polars as pl
 
 from schemas.mapping import Mapping
 from tasks.ingest.facts.dialogue import Dialogue, read_dialogue
+from tasks.ingest.facts.histories import items_of
 from tasks.ingest.facts.responses import Answers, read_answers
-from tasks.ingest.facts.trees import Items, unfold
+from tasks.ingest.facts.trees import Items
+from tasks.ingest.judgments.captures import with_captures
 from tasks.ingest.judgments.comparisons import read_comparisons
 from tasks.ingest.judgments.opinions import read_feedback, read_labels, read_rankings, read_ratings
 from tasks.ingest.rows.faults import Fault, Faults
@@ -36,7 +38,8 @@ def read(mapping: Mapping, docs: list[Doc], pseudonym: Pseudonym) -> Reading:
     """Apply `mapping` to rows in which names are replaced already."""
     by_row: Faults = {}
     by_item: Faults = {}
-    items = unfold(mapping.tree, docs, by_row)
+    items = items_of(mapping, docs, by_row)
+    items = items._replace(docs=with_captures(mapping.captures, items.docs))
     answers = read_answers(mapping, items.docs, by_item)
     dialogue = read_dialogue(mapping, items.docs, answers, by_item)
     judges = _judges(mapping, items.docs)

@@ -24,11 +24,13 @@ class Columns(Settings):
     """Which columns a row of this kind has, and which would make it another kind."""
 
     all_of: list[str] = Field(min_length=1)
+    any_of: list[str] = Field(default=[], description="At least one of these, if there are any.")
     none_of: list[str] = []
 
     def are(self, columns: set[str]) -> bool:
         """Tell whether `columns` are of this kind."""
-        return columns.issuperset(self.all_of) and columns.isdisjoint(self.none_of)
+        has_one = not self.any_of or not columns.isdisjoint(self.any_of)
+        return columns.issuperset(self.all_of) and has_one and columns.isdisjoint(self.none_of)
 
 
 class Adapter(Settings):
@@ -37,6 +39,8 @@ class Adapter(Settings):
     name: str = Field(pattern=r"^[a-z0-9-]+$")
     title: str
     license: str | None = Field(default=None, description="The licence of rows that do not say their own.")
+    evaluation_only: bool | None = Field(default=None, description="True for a benchmark: nobody trains on it.")
+    needs_join: str | None = Field(default=None, description="A column by which the file has to be joined with itself.")
     columns: Columns
     forms: dict[str, list[Form]] = Field(default={}, description="Column → forms its values may have.")
     mapping: Mapping

@@ -13,10 +13,12 @@ import pyarrow as pa
 
 from schemas.identity import digest
 from schemas.mapping import Mapping
-from tasks.ingest.extras import LONG, Typed, as_json, flat_rest, held_columns, is_flat, rest_of, text_key
+from schemas.shapes import LicenseColumn
+from tasks.ingest.extras import LONG, Held, Typed, as_json, flat_rest, held_columns, is_flat, rest_of, text_key
 from tasks.ingest.facts.media import medium_key, modality_of
 from tasks.ingest.facts.messages import Message
 from tasks.ingest.facts.transcripts import STYLES, joined
+from tasks.ingest.judgments.outcomes import label_text
 from tasks.ingest.licenses import is_commercial
 from tasks.ingest.reading import Reading
 from tasks.ingest.rows.frames import SCHEMAS
@@ -45,7 +47,7 @@ def identified(origin: Origin, reading: Reading, keys: pl.DataFrame) -> pl.DataF
     rows = pl.Series("row", reading.items.rows, dtype=pl.Int64)
     named = keys[rows].with_columns(pl.Series("part", reading.items.keys, dtype=pl.String))
     parts = [pl.lit("record"), pl.lit(origin.source), pl.col("record_key"), pl.col("occurrence")]
-    if origin.mapping.tree is not None:
+    if origin.mapping.unfolds:
         parts.append(pl.col("part"))
     return named.select("row_id", "source_key", record_id=digest(*parts))
 
@@ -88,7 +90,7 @@ def records_of(
     mapping, dialogue, items = origin.mapping, reading.dialogue, reading.items.docs
     first = responses.filter(pl.col("index") == 0).select("item", modality_of_first="modality")
     split = _said(items, mapping.split, origin.split)
-    license_ = _said(items, mapping.license, origin.license)
+    license_ = _licenses(items, mapping.license, origin.license)
     allowed = {name: is_commercial(name) for name in license_.unique().to_list() if name is not None}
     frame = named.with_columns(
         pl.Series("prompt_text", dialogue.prompts, dtype=pl.String),
@@ -120,6 +122,15 @@ def _said(docs: Sequence[Doc], path: str | None, otherwise: str | None) -> pl.Se
         return pl.repeat(otherwise, len(docs), dtype=pl.String, eager=True)
     found = _names(each if isinstance(each, str | int | float) else None for each in optional(docs, path))
     return pl.Series([each or otherwise for each in found], dtype=pl.String)
+
+
+def _licenses(docs: Sequence[Doc], said: str | LicenseColumn | None, otherwise: str | None) -> pl.Series:
+    """Read the licence of each row, from its name or from the value that it follows from."""
+    if not isinstance(said, LicenseColumn):
+        return _said(docs, said, otherwise)
+    known = {label_text(value): name for value, name in said.values.items()}
+    found = [known.get(label_text(value), otherwise) for value in optional(docs, said.column)]
+    return pl.Series(found, dtype=pl.String)
 
 
 def _messages(prompts: pl.Series, messages: Sequence[Sequence[Message] | None]) -> pl.Series:
@@ -162,8 +173,8 @@ def _extras(mapping: Mapping, reading: Reading, docs: Sequence[Doc], named: pl.D
         elif flat[row] and row not in absent:
             written.append(compact(rests[row]) if rests[row] else None)
         else:
-            prompt = dialogue.prompts[item] or ""
-            written.append(as_json(rests[row], absent.get(row), known.get(row, {}), prompt))
+            held_texts = Held(known.get(row, {}), dialogue.prompts[item] or "", dialogue.texts[item])
+            written.append(as_json(rests[row], absent.get(row), held_texts))
     return written
 
 
@@ -179,6 +190,8 @@ def _known(mapping: Mapping, reading: Reading, wanted: Sequence[bool]) -> dict[i
             known[row] |= _references(chain(said, (turn["content"] for turn in turns)))
             if is_transcript:
                 known[row] |= _transcripts(turns, dialogue.texts[item])
+            if mapping.prompt is not None and mapping.prompt.dialogue is not None:
+                known[row][joined(turns, "", "hh")] = {"$transcript": ["hh", None]}
     for frame, name in ((reading.comparisons, "rationale"), (reading.ratings, "rationale"), (reading.feedback, "text")):
         for item, text in frame.select("row", name).drop_nulls().iter_rows():
             if wanted[rows[item]]:

@@ -99,9 +99,14 @@ def _as_prompt(span: list[int], known: Known) -> str:
     return known.prompt[start:end]
 
 
+def _as_response(span: list[int], known: Known) -> str:
+    place, start, end = span
+    return (known.answers[place] or "")[start:end]
+
+
 def _as_transcript(named: list[Any], known: Known) -> str:
     style, place = named
-    return joined(known.messages, known.answers[place] or "", style)
+    return joined(known.messages, "" if place is None else known.answers[place] or "", style)
 
 
 def _as_json(written: list[Any], known: Known) -> str:
@@ -112,6 +117,7 @@ def _as_json(written: list[Any], known: Known) -> str:
 _REFERENCES: Any = {
     "$text": lambda key, known: known.texts[key],
     "$prompt": _as_prompt,
+    "$response": _as_response,
     "$transcript": _as_transcript,
     "$json": _as_json,
 }

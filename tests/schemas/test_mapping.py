@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from schemas.mapping import DEEP, EACH, Key, Mapping, steps
+from schemas.paths import branches_of
 
 PAIR = {"prompt": "p", "responses": ["x", "y"]}
 
@@ -33,6 +34,14 @@ def test_what_is_no_path_is_refused(path):
         steps(path)
     with pytest.raises(ValidationError, match="is no path"):
         Mapping.model_validate(PAIR | {"language": path})
+
+
+def test_a_bar_means_or_else():
+    (either,) = steps('a.b|"c|d"[]|e')
+    assert either.ways == ((Key("a"), Key("b")), (Key("c|d"), EACH), (Key("e"),))
+    assert branches_of((Key("x"), *steps("a|b"))) == [(Key("x"), Key("a")), (Key("x"), Key("b"))]
+    with pytest.raises(ValueError, match="is no path"):
+        steps("a|")
 
 
 def test_short_forms():
@@ -65,6 +74,17 @@ def test_short_forms():
         ({"rankings": {"overall": {}}}, "exactly one of ranks and listed"),
         ({"prompt": {"implicit": True}, "responses": []}, "needs responses"),
         ({"prompts": "p"}, "Extra inputs"),
+        ({"prompt": {"columns": ["p"], "turns": "n"}}, "prompt is implicit"),
+        ({"winner": {"flags": {"better": "w"}}}, "both_bad"),
+        ({"winner": {"pick": "w", "column": "v", "values": {"1": "a"}}}, "only one of"),
+        ({"winner": {"of_parts": True, "column": "w", "values": {"1": "a"}}}, "of_parts needs always"),
+        ({"winner": {"always": "a", "of_parts": True, "b": 2}}, "has 2 responses, count from 0"),
+        ({"winner": {"always": "a", "strength": "s", "is_ratio": True, "strength_max": 1}}, "strength_max above 1"),
+        ({"captures": [{"path": "t", "pattern": "("}]}, "no regular expression"),
+        ({"captures": [{"path": "t", "pattern": "x"}]}, "needs named groups"),
+        ({"annotators": "captured.who"}, "cannot get pseudonyms"),
+        ({"tree": {"root": "r"}, "history": {"turns": "t"}}, "only one of tree, history"),
+        ({"license": {"column": "l", "values": {}}}, "at least 1"),
     ],
 )
 def test_a_mapping_that_cannot_work_is_refused(part, message):

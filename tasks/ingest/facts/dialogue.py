@@ -12,7 +12,6 @@ from tasks.ingest.facts.messages import (
     Message,
     answer_of,
     as_messages,
-    decoded,
     shared_prefix,
     text_of,
     without_system,
@@ -20,7 +19,9 @@ from tasks.ingest.facts.messages import (
 from tasks.ingest.facts.prompts import prompt_values
 from tasks.ingest.facts.responses import Answers
 from tasks.ingest.facts.transcripts import turns_of
+from tasks.ingest.judgments.outcomes import number
 from tasks.ingest.rows.faults import Fault, Faults, mistyped
+from tasks.ingest.rows.jsontext import decoded
 from tasks.ingest.rows.paths import Doc, optional
 
 
@@ -46,11 +47,12 @@ def read_dialogue(mapping: Mapping, docs: Sequence[Doc], answers: Answers, fault
     """Read the prompt of every row and what was answered to it; rows where that fails get a fault."""
     prompt = mapping.prompt
     values = prompt_values(prompt, docs, faults)
+    counted = [number(found) for found in optional(docs, None if prompt is None else prompt.turns)]
     systems = [found if isinstance(found, str) else None for found in optional(docs, mapping.system)]
     messages: list[list[Message] | None] = [None] * len(docs)
     texts = list(answers.texts)
     for row in _mixed(prompt, values, texts):
-        turns = Turns(None, None, None, ()) if row in faults else _turns(mapping, values[row], texts[row])
+        turns = Turns(None, None, None, ()) if row in faults else _turns(mapping, values[row], texts[row], counted[row])
         if isinstance(turns, Fault):
             faults[row] = turns
             continue
@@ -75,17 +77,23 @@ def _is_plain(text: Any) -> bool:
     return type(text) is str and text[:1] not in ("[", "{")
 
 
-def _turns(mapping: Mapping, value: Any, found: tuple[Any, ...]) -> Turns | Fault:
+def _turns(mapping: Mapping, value: Any, found: tuple[Any, ...], counted: float | None) -> Turns | Fault:
     prompt = mapping.prompt
     if prompt is None or not (prompt.implicit or prompt.transcript):
         return _after_prompt(mapping, value, found)
     if prompt.implicit and all(isinstance(each, str) and not as_messages(each) for each in found):
         return _after_shared_text(found)
-    return _after_shared_turns(mapping, prompt, found)
+    return _after_shared_turns(mapping, prompt, found, counted)
 
 
 def _after_prompt(mapping: Mapping, value: Any, found: tuple[Any, ...]) -> Turns | Fault:
-    """The prompt stands by itself; responses that repeat it lose it."""
+    """The prompt stands by itself; responses that repeat it lose it.
+
+    Where the responses are conversations that share several turns of the user, a text is only one of these turns.
+    """
+    shared = _shared_conversation(mapping.prompt, found) if isinstance(value, str) else None
+    if shared is not None:
+        return shared
     said: list[Message] = [{"role": "user", "content": value}] if isinstance(value, str) else value or []
     system, prompt = without_system(said)
     texts: list[str | None] = []
@@ -113,10 +121,10 @@ def _answer(found: Any, prompt: list[Message], given: Prompt | None) -> str | No
 
 
 def _bare_turns(found: Any) -> str | None:
-    """Join the turns of an assistant that are bare texts in a list, or in JSON text of one."""
+    """Join the turns of an assistant that are bare texts in a list, or in JSON text of one; null is an empty turn."""
     turns = decoded(found) if isinstance(found, str) else found
-    is_bare = isinstance(turns, list) and all(isinstance(turn, str) for turn in turns)
-    return "\n\n".join(turns) if is_bare else None
+    is_bare = isinstance(turns, list) and all(turn is None or isinstance(turn, str) for turn in turns)
+    return "\n\n".join(turn or "" for turn in turns) if is_bare else None
 
 
 def _after_shared_text(found: tuple[str, ...]) -> Turns:
@@ -134,7 +142,9 @@ def _shared(first: str, last: str) -> str:
     return first[:length]
 
 
-def _after_shared_turns(mapping: Mapping, prompt: Prompt, found: tuple[Any, ...]) -> Turns | Fault:
+def _after_shared_turns(
+    mapping: Mapping, prompt: Prompt, found: tuple[Any, ...], counted: float | None
+) -> Turns | Fault:
     """The prompt is the turns that all conversations begin with."""
     style = prompt.transcript
     keys = (prompt.role_key, prompt.content_key)
@@ -144,10 +154,31 @@ def _after_shared_turns(mapping: Mapping, prompt: Prompt, found: tuple[Any, ...]
         if turns is None:
             wanted = "a transcript of Human and Assistant turns" if style is not None else "a list of messages"
             return mistyped(_name(mapping, at), each, wanted)
-        spoken.append(turns)
+        spoken.append(turns if counted is None else _cut(turns, counted))
     length = shared_prefix(spoken)
     if length == 0:
         return Fault(Reason.wrong_type, "the conversations share no turn of a user, so they have no common prompt")
+    return _split_at(spoken, length)
+
+
+def _cut(turns: list[Message], counted: float) -> list[Message]:
+    """Leave out what comes after the answer to the last user turn that counts."""
+    users = [at for at, turn in enumerate(turns) if turn["role"] == "user"]
+    return turns[: users[int(counted)]] if 1 <= counted < len(users) else turns
+
+
+def _shared_conversation(prompt: Prompt | None, found: tuple[Any, ...]) -> Turns | None:
+    """Read conversations that share more than one turn of the user; none if they are anything else."""
+    if any(isinstance(each, list) and len(each) < 3 for each in found):
+        return None
+    keys = ("role", "content") if prompt is None else (prompt.role_key, prompt.content_key)
+    spoken = [as_messages(each, keys) or [] for each in found]
+    length = shared_prefix(spoken) if spoken else 0
+    is_longer = sum(turn["role"] == "user" for turn in spoken[0][:length]) > 1 if length else False
+    return _split_at(spoken, length) if is_longer else None
+
+
+def _split_at(spoken: list[list[Message]], length: int) -> Turns:
     system, shared = without_system(spoken[0][:length])
     texts = tuple(answer_of(turns[length:]) for turns in spoken)
     return Turns(text_of(shared), shared, system, texts)

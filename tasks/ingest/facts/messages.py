@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-import orjson
+from tasks.ingest.rows.jsontext import decoded
 
 Message = dict[str, str]
 
@@ -37,16 +37,6 @@ def as_messages(value: Any, keys: tuple[str, str] = _KEYS[0]) -> list[Message] |
     read = [_message(each, keys) for each in value]
     found = [each for each in read if each is not None]
     return found if len(found) == len(read) else None
-
-
-def decoded(text: str) -> Any:
-    """Decode JSON text of a list or an object; any other text stays as it is."""
-    if text.lstrip()[:1] not in ("[", "{"):
-        return text
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text
 
 
 def _message(value: Any, keys: tuple[str, str]) -> Message | None:

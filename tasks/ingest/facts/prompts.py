@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from schemas.mapping import HOLE, Prompt
-from tasks.ingest.facts.messages import Message, as_messages, decoded
+from tasks.ingest.facts.messages import Message, as_messages
+from tasks.ingest.facts.transcripts import turns_of
 from tasks.ingest.rows.faults import Fault, Faults, absent, mistyped
+from tasks.ingest.rows.jsontext import decoded
 from tasks.ingest.rows.paths import MISSING, Doc, column
 
 
@@ -17,6 +19,8 @@ def prompt_values(prompt: Prompt | None, docs: Sequence[Doc], faults: Faults) ->
         return [None] * len(docs)
     if prompt.template is not None:
         return _filled(prompt.template, docs, faults)
+    if prompt.dialogue is not None:
+        return _spoken(prompt.dialogue, docs, faults)
     if prompt.messages is None and len(prompt.columns) > 1:
         return _joined(prompt.columns, docs, faults)
     path = prompt.messages or prompt.columns[0]
@@ -44,9 +48,26 @@ def _one(path: str, value: Any, doc: Doc, keys: tuple[str, str]) -> str | list[M
 def _user_turns(value: Any) -> list[Message] | None:
     """Bare texts in a list, or in JSON text of one, are the turns of a user."""
     turns = decoded(value) if isinstance(value, str) else value
-    if not isinstance(turns, list) or not turns or not all(isinstance(turn, str) for turn in turns):
+    if not isinstance(turns, list):
         return None
-    return [{"role": "user", "content": turn} for turn in turns]
+    texts = [turn for turn in turns if turn is not None]
+    is_bare = bool(texts) and all(isinstance(turn, str) for turn in texts)
+    return [{"role": "user", "content": turn} for turn in texts] if is_bare else None
+
+
+def _spoken(path: str, docs: Sequence[Doc], faults: Faults) -> list[list[Message] | None]:
+    """Take a transcript in one column apart, down to the last turn that says something."""
+    said: list[list[Message] | None] = []
+    for row, found in enumerate(column(docs, path)):
+        turns = turns_of(found, "hh") if isinstance(found, str) else None
+        if turns is None:
+            is_gone = found is None or found is MISSING
+            wanted = "a transcript of Human and Assistant turns"
+            faults.setdefault(row, absent(path, found, docs[row]) if is_gone else mistyped(path, found, wanted))
+        elif turns[-1] == {"role": "assistant", "content": ""}:
+            turns.pop()
+        said.append(turns)
+    return said
 
 
 def _joined(paths: Sequence[str], docs: Sequence[Doc], faults: Faults) -> list[str | None]:

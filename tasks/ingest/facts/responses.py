@@ -70,7 +70,7 @@ def _from_lists(mapping: Mapping, docs: Sequence[Doc], faults: Faults) -> Answer
         found = [_elements_of(part, doc) for part in mapping.responses]
         wrong = next((each for each in found if isinstance(each, Fault)), None)
         answers = list(chain.from_iterable(each for each in found if not isinstance(each, Fault)))
-        if wrong is None and not answers and mapping.tree is None:
+        if wrong is None and not answers and not mapping.unfolds:
             wrong = Fault(Reason.no_response, f"'{mapping.responses[0].each}' is empty")
         if wrong is not None:
             faults.setdefault(row, wrong)

@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 from schemas.mapping import Mapping, VoteTable, Winner, steps
-from tasks.ingest.judgments.outcomes import Verdict, by_strength, labelled, number, scored, weighted
+from tasks.ingest.judgments.choices import Choice, between_parts, picked
+from tasks.ingest.judgments.outcomes import Verdict, by_strength, flagged, labelled, number, scored, weighted
 from tasks.ingest.rows.faults import Faults, absent, mistyped
 from tasks.ingest.rows.jsontext import compact
 from tasks.ingest.rows.paths import MISSING, Doc, column, elements, optional, value
@@ -42,12 +43,18 @@ def read_comparisons(
     for dimension, winner in mapping.winner.items():
         if winner.is_voted:
             frame = _votes(mapping, winner, docs, voters)
+        elif winner.pick is not None:
+            frame = _chosen(winner, picked(winner, docs, faults), docs, judges)
+        elif winner.always is not None and winner.of_parts:
+            frame = _chosen(winner, between_parts(mapping, winner, docs), docs, judges)
         elif winner.always is not None:
             frame = _always(winner, docs, judges)
         else:
             frame = _stated(winner, docs, judges, faults)
         places = [pl.lit(winner.a, pl.Int64).alias("place_a"), pl.lit(winner.b, pl.Int64).alias("place_b")]
-        frame = frame.with_columns(pl.lit(winner.dimension or dimension).alias("dimension"), *places)
+        frame = frame.with_columns(
+            pl.lit(winner.dimension or dimension).alias("dimension"), *([] if "place_a" in frame.columns else places)
+        )
         frames.append(frame.select(SCHEMA.names()))
     return pl.concat(frames)
 
@@ -64,34 +71,55 @@ def _always(winner: Winner, docs: Sequence[Doc], judges: Sequence[str | None]) -
     return _with_details(frame.with_columns(outcome_raw=pl.lit(None, pl.String)), winner, docs, judges)
 
 
+def _chosen(
+    winner: Winner, choices: Sequence[Choice], docs: Sequence[Doc], judges: Sequence[str | None]
+) -> pl.DataFrame:
+    """Give what is said of the row's only two responses to each pair that `choices` names."""
+    rows = pl.DataFrame(choices, schema={"row": pl.Int64, "place_a": pl.Int64, "place_b": pl.Int64}, orient="row")
+    said = _always(winner if winner.always is not None else winner.model_copy(update={"always": "a"}), docs, judges)
+    return rows.join(said, on="row", how="left", maintain_order="left")
+
+
 def _stated(winner: Winner, docs: Sequence[Doc], judges: Sequence[str | None], faults: Faults) -> pl.DataFrame:
-    """Read judgments that the row itself states, in a label, in scores or in a signed number."""
-    if winner.scores is not None:
-        a, b, said = _scores(winner, docs, faults)
+    """Read judgments that the row itself states, in a label, in scores, in flags or in a signed number."""
+    gone: Faults = {}
+    if winner.flags:
+        said: list[Any] = _side_by_side(list(winner.flags.values()), docs, gone)
+        verdicts = flagged(winner, said)
+    elif winner.scores is not None:
+        a, b, said = _scores(winner, docs, gone)
         verdicts = scored(winner, a, b)
     else:
         path = winner.column or winner.strength or ""
-        said = column(docs, path)
-        for row, found in enumerate(said):
-            if found is MISSING:
-                faults.setdefault(row, absent(path, found, docs[row]))
-                said[row] = None
+        said = [each[0] for each in _side_by_side([path], docs, gone)]
         verdicts = by_strength(winner, said) if winner.column is None else labelled(winner, said)
         if winner.column is not None and winner.strength is not None:
             verdicts = weighted(winner, verdicts, optional(docs, winner.strength))
     raw = pl.Series("outcome_raw", [compact(found) for found in said], dtype=pl.String)
-    return _with_details(_frame(range(len(docs)), verdicts).with_columns(raw), winner, docs, judges)
+    frame = _with_details(_frame(range(len(docs)), verdicts).with_columns(raw), winner, docs, judges)
+    if winner.is_optional:
+        is_said = [row not in gone and said[row] is not None for row in range(len(docs))]
+        return frame.filter(pl.Series(is_said, dtype=pl.Boolean))
+    for row, fault in gone.items():
+        faults.setdefault(row, fault)
+    return frame
+
+
+def _side_by_side(paths: Sequence[str], docs: Sequence[Doc], faults: Faults) -> list[list[Any]]:
+    """Read several columns that a judgment needs, row by row; null, and a fault, where a row lacks one."""
+    named = [(path, column(docs, path)) for path in paths]
+    for path, values in named:
+        for row, found in enumerate(values):
+            if found is MISSING:
+                faults.setdefault(row, absent(path, found, docs[row]))
+    rows = zip(*(values for _, values in named), strict=True)
+    return [[None if found is MISSING else found for found in row] for row in rows]
 
 
 def _scores(winner: Winner, docs: Sequence[Doc], faults: Faults) -> tuple[list[Any], list[Any], list[Any]]:
     """Read the scores of responses a and b, and the list of all of them as the source has it."""
     if isinstance(winner.scores, list):
-        named = [(path, column(docs, path)) for path in winner.scores]
-        for path, values in named:
-            for row, found in enumerate(values):
-                if found is MISSING:
-                    faults.setdefault(row, absent(path, found, docs[row]))
-        said: list[Any] = [list(row) for row in zip(*(values for _, values in named), strict=True)]
+        said: list[Any] = _side_by_side(winner.scores, docs, faults)
     else:
         path = winner.scores or ""
         said = column(docs, path)

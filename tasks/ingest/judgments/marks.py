@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from schemas.mapping import EACH, Target, steps
+from schemas.paths import branches_of
+from tasks.ingest.rows.jsontext import decoded
 from tasks.ingest.rows.paths import MISSING, Doc, column
 
 
@@ -25,12 +27,17 @@ def marks(docs: Sequence[Doc], path: str | list[str], target: Target, *, is_para
     """
     if isinstance(path, list):
         columns = [column(docs, each) for each in path]
-        found = [Mark(row, place, values[row]) for row in range(len(docs)) for place, values in enumerate(columns)]
+        there = [(place, values) for place, values in enumerate(columns) if values.count(MISSING) < len(docs)]
+        found = [Mark(row, place, values[row]) for row in range(len(docs) if there else 0) for place, values in there]
     else:
-        is_spread = target in ("response", "media") and (is_parallel or EACH in [s for s in steps(path) if s == EACH])
+        is_spread = target in ("response", "media") and (
+            is_parallel or any(EACH in way for way in branches_of(steps(path)))
+        )
         first = 0 if target in ("response", "media") else None
         found = []
         for row, value in enumerate(column(docs, path)):
+            if is_spread and isinstance(value, str):
+                value = decoded(value)  # noqa: PLW2901 - a list that was written as JSON text
             if is_spread and isinstance(value, list):
                 found.extend(Mark(row, place, each) for place, each in enumerate(value))
             else:

@@ -10,7 +10,7 @@ import polars as pl
 from schemas.mapping import Label, Mapping, Rating
 from tasks.ingest.judgments.marks import Mark, beside, marks
 from tasks.ingest.judgments.outcomes import label_text, number
-from tasks.ingest.rows.jsontext import compact
+from tasks.ingest.rows.jsontext import compact, decoded
 from tasks.ingest.rows.paths import Doc
 
 _PLACED = {"row": pl.Int64, "place": pl.Int64}
@@ -64,13 +64,21 @@ def read_ratings(mapping: Mapping, docs: Sequence[Doc]) -> pl.DataFrame:
     found: list[tuple[Any, ...]] = []
     for dimension, rating in mapping.ratings.items():
         reasons = beside(docs, rating.rationale, rating.target)
-        graded = marks(docs, rating.path, rating.target, is_parallel=True)
+        graded = marks(docs, rating.path, rating.target, is_parallel=not rating.by_rater)
+        if rating.by_rater:
+            graded = [mark._replace(value=grade) for mark in graded for grade in _grades(mark.value)]
         found += [
-            _rated(mark, dimension, rating, reasons.get((mark.row, mark.place)))
+            _rated(mark, rating.dimension or dimension, rating, reasons.get((mark.row, mark.place)))
             for mark in graded
             if not isinstance(mark.value, str) or mark.value.strip() not in rating.missing
         ]
     return pl.DataFrame(found, schema=RATINGS, orient="row")
+
+
+def _grades(value: Any) -> list[Any]:
+    """List what each rater said, however the list was written."""
+    held = decoded(value) if isinstance(value, str) else value
+    return [grade for grade in held if grade is not None] if isinstance(held, list) else [value]
 
 
 def _rated(mark: Mark, dimension: str, rating: Rating, reason: Any) -> tuple[Any, ...]:

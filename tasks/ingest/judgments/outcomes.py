@@ -34,6 +34,11 @@ def label_text(value: Any) -> str:
     return text if found is None else str(int(found)) if found == int(found) else repr(found)
 
 
+def is_true(value: Any) -> bool:
+    """Tell whether a flag, however it is spelled, says yes."""
+    return label_text(value).lower() in ("true", "1", "yes")
+
+
 def number(value: Any) -> float | None:
     """Read a finite number from a number or its text; none if there is none."""
     if isinstance(value, bool | int | float):
@@ -63,6 +68,16 @@ def _on_scale(scale: tuple[float, float] | None, text: str) -> Verdict:
         return INVALID
     best_a, best_b = scale
     return signed(1.0 - 2.0 * (found - best_a) / (best_b - best_a))
+
+
+def flagged(winner: Winner, values: Sequence[Sequence[Any]]) -> list[Verdict]:
+    """Let the one flag that is set decide; `values` are the flags of each row in the winner's order."""
+    outcomes = list(winner.flags)
+    verdicts = []
+    for flags in values:
+        said = [outcome for outcome, flag in zip(outcomes, flags, strict=True) if is_true(flag)]
+        verdicts.append(Verdict(said[0], _STRENGTHS.get(said[0])) if len(said) == 1 else INVALID)
+    return verdicts
 
 
 def signed(strength: float) -> Verdict:
@@ -107,6 +122,10 @@ def weighted(winner: Winner, verdicts: Sequence[Verdict], values: Sequence[Any])
         if found is None or verdict.outcome not in ("a", "b"):
             weighed.append(verdict)
         else:
-            size = min(abs(found) / largest, 1.0)
+            size = min(_weight(winner, abs(found), largest), 1.0)
             weighed.append(Verdict(verdict.outcome, size if verdict.outcome == "a" else -size))
     return weighed
+
+
+def _weight(winner: Winner, found: float, largest: float) -> float:
+    return math.log(max(found, 1.0)) / math.log(largest) if winner.is_ratio else found / largest

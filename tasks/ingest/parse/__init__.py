@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from schemas.batch import Document, Lines, Material, Rows, Table
 from tasks.ingest.parse.cells import cell_rows
 from tasks.ingest.parse.document import document_rows
-from tasks.ingest.parse.jsonrows import json_rows
+from tasks.ingest.parse.jsonrows import json_rows, text_rows
 from tasks.ingest.parse.table import table_rows
 from tasks.ingest.parse.tree import tree_rows
 
@@ -37,7 +37,7 @@ def _rows(material: Material) -> Iterator[Rows]:
 def _part_rows(part: Part, form: str) -> Iterator[Rows]:
     match part:
         case Lines():
-            yield json_rows(part)
+            yield text_rows(part) if form == "txt" else json_rows(part)
         case Document():
             yield from document_rows(part.data) if form == "json" else tree_rows(part.data)
         case Table():

@@ -1,4 +1,4 @@
-"""JSON texts → rows. Each text is parsed fast, and read strictly where the fast parser could have hidden something."""
+"""Lines become rows: plain texts, or JSON, parsed fast and read strictly where that could have hidden something."""
 
 from __future__ import annotations
 
@@ -35,6 +35,25 @@ def json_rows(lines: Lines) -> Rows:
             docs.append(doc)
             kept.append(index)
     return _placed(rows, kept, lines, joined)
+
+
+def text_rows(lines: Lines) -> Rows:
+    """Make a row with the column `text` of each of `lines`; a line of white space is blank."""
+    rows = Rows([], [], [], [], list(lines.bad), [])
+    for line, number, offset in zip(lines.data, lines.numbers, lines.byte_offsets, strict=True):
+        if not line.strip(_BLANK):
+            rows.blank.append((number, offset))
+            continue
+        try:
+            text = line.decode().rstrip("\r")
+        except UnicodeDecodeError as error:
+            rows.bad.append(BadRow.quoting(number, offset, Reason.not_utf8, str(error), line))
+            continue
+        rows.docs.append({"text": text})
+        rows.lines.append(number)
+        rows.byte_offsets.append(offset)
+        rows.raw.append(orjson.dumps({"text": text}).decode())
+    return rows
 
 
 def _is_whole(doc: Any, key_ends: int, *, is_shallow: bool) -> bool:

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from schemas.batch import Rows
 from schemas.mapping import DEEP, EACH, Mapping, steps
+from schemas.paths import Way, branches_of
 from schemas.plan import Join
 from schemas.reasons import Reason
 from tasks.ingest.rows.faults import Fault, Faults, absent
@@ -23,7 +24,7 @@ from tasks.ingest.rows.jsontext import canonical
 from tasks.ingest.rows.keys import row_keys
 from tasks.ingest.rows.listing import Part, listed
 from tasks.ingest.rows.paths import MISSING, Doc, column, value
-from tasks.ingest.rows.pseudonym import Pseudonym, Way, name_ways, replace_names
+from tasks.ingest.rows.pseudonym import Pseudonym, name_ways, replace_names
 
 
 class Joined(NamedTuple):
@@ -145,9 +146,9 @@ def names_of(mapping: Mapping, join: Join | None) -> tuple[list[Way], list[Way]]
     joined = [way for way in main if way[0] == DEEP] + [_inside(way[1:]) for way in main if way[0] == join.into]
     here, there = steps(join.here), steps(join.there)
     if _is_name(here, main) and not _is_name(there, joined):
-        joined.append(there)
+        joined.extend(branches_of(there))
     elif _is_name(there, joined) and not _is_name(here, main):
-        main.append(here)
+        main.extend(branches_of(here))
     return main, joined
 
 

@@ -11,6 +11,16 @@ import orjson
 import polars as pl
 
 
+def decoded(text: str) -> Any:
+    """Decode JSON text of a list or an object; any other text stays as it is."""
+    if text.lstrip()[:1] not in ("[", "{"):
+        return text
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+
+
 def compact(value: Any) -> str:
     """Write `value` as JSON, keys in their order."""
     return _write(value, 0)

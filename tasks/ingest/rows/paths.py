@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any, Final
 
-from schemas.mapping import DEEP, EACH, Key, Step, steps
+from schemas.mapping import DEEP, EACH, Key, steps
+from schemas.paths import Either, Way
+from tasks.ingest.rows.jsontext import compact, decoded
 
 Doc = dict[str, Any]
 Change = Callable[[Any], Any]
@@ -23,10 +25,20 @@ MISSING: Final = Missing.value_
 
 def column(docs: Sequence[Doc], path: str) -> list[Any]:
     """Read `path` in every row; `MISSING` where a row does not have it."""
-    way = steps(path)
-    if len(way) == 1 and isinstance(way[0], Key):
-        key = str(way[0])
+    return _column(docs, steps(path))
+
+
+def _column(docs: Sequence[Doc], way: Way) -> list[Any]:
+    first = way[0]
+    if len(way) == 1 and isinstance(first, Key):
+        key = str(first)
         return [doc.get(key, MISSING) for doc in docs]
+    if isinstance(first, Either):
+        # Most branches name columns that no row has.
+        branches = [_column(docs, branch) for branch in first.ways]
+        there = [each for each in branches if each.count(MISSING) < len(docs)]
+        if len(there) < 2:
+            return there[0] if there else [MISSING] * len(docs)
     return [value(doc, way) for doc in docs]
 
 
@@ -37,9 +49,11 @@ def optional(docs: Sequence[Doc], path: str | None) -> list[Any]:
     return [None if found is MISSING else found for found in column(docs, path)]
 
 
-def value(found: Any, way: tuple[Step, ...]) -> Any:
+def value(found: Any, way: Way) -> Any:
     """Follow `way` from `found`; a visited list gives a list with null for elements that lack the rest."""
     for at, step in enumerate(way):
+        if isinstance(found, str):
+            found = decoded(found)
         if isinstance(step, int):
             if not isinstance(found, list) or not -len(found) <= step < len(found):
                 return MISSING
@@ -48,12 +62,21 @@ def value(found: Any, way: tuple[Step, ...]) -> Any:
             if not isinstance(found, dict) or step not in found:
                 return MISSING
             found = found[step]
+        elif isinstance(step, Either):
+            found = _first(found, step)
         else:
             return _each(found, way[at + 1 :])
     return found
 
 
-def _each(found: Any, rest: tuple[Step, ...]) -> Any:
+def _first(found: Any, step: Either) -> Any:
+    """Follow the first way that leads to a value; without one, null counts for more than nothing."""
+    ends = [value(found, way) for way in step.ways]
+    there = [end for end in ends if end is not MISSING]
+    return next((end for end in there if end is not None), None if there else MISSING)
+
+
+def _each(found: Any, rest: Way) -> Any:
     visited = elements(found)
     if visited is None:
         return MISSING
@@ -62,11 +85,13 @@ def _each(found: Any, rest: tuple[Step, ...]) -> Any:
 
 
 def elements(found: Any) -> list[Any] | None:
-    """List the elements of a list, however it was written; none if it is no list.
+    """List the elements of a list, however it was written, JSON text included; none if it is no list.
 
     A struct of equally long lists is a list of structs as older readers of `datasets` give it; any other object is a
     list of one, as documents give an element that could be repeated and is not.
     """
+    if isinstance(found, str):
+        found = decoded(found)
     if isinstance(found, list):
         return found
     if not isinstance(found, dict):
@@ -77,10 +102,17 @@ def elements(found: Any) -> list[Any] | None:
     return [found]
 
 
-def changed(found: Any, way: tuple[Step, ...], change: Change) -> Any:
-    """Copy `found` with every value at the end of `way` changed; what `change` makes `MISSING` is left out."""
+def changed(found: Any, way: Way, change: Change) -> Any:
+    """Copy `found` with every value at the end of `way` changed; what `change` makes `MISSING` is left out.
+
+    A way with bars has to be taken apart into its branches before. JSON text with a change in it is written anew.
+    """
     if not way:
         return change(found)
+    if isinstance(found, str):
+        held = decoded(found)
+        new = held if held is found else changed(held, way, change)
+        return found if new == held else compact(new)
     step, rest = way[0], way[1:]
     if isinstance(step, int):
         is_there = isinstance(found, list) and -len(found) <= step < len(found)
@@ -90,17 +122,17 @@ def changed(found: Any, way: tuple[Step, ...], change: Change) -> Any:
     return _anywhere(found, rest, change) if step == DEEP else _in_each(found, rest, change)
 
 
-def _in_list(found: list[Any], places: set[int] | range, rest: tuple[Step, ...], change: Change) -> list[Any]:
+def _in_list(found: list[Any], places: set[int] | range, rest: Way, change: Change) -> list[Any]:
     copied = [changed(each, rest, change) if at in places else each for at, each in enumerate(found)]
     return [None if each is MISSING else each for each in copied]
 
 
-def _in_object(found: Doc, key: str, rest: tuple[Step, ...], change: Change) -> Doc:
+def _in_object(found: Doc, key: str, rest: Way, change: Change) -> Doc:
     copied = {name: changed(each, rest, change) if name == key else each for name, each in found.items()}
     return {name: each for name, each in copied.items() if each is not MISSING}
 
 
-def _in_each(found: Any, rest: tuple[Step, ...], change: Change) -> Any:
+def _in_each(found: Any, rest: Way, change: Change) -> Any:
     if isinstance(found, list):
         return _in_list(found, range(len(found)), rest, change)
     if not isinstance(found, dict):
@@ -115,7 +147,7 @@ def _in_each(found: Any, rest: tuple[Step, ...], change: Change) -> Any:
     return changed(found, (rest[0], EACH, *rest[1:]), change) if isinstance(rest[0], Key) else found
 
 
-def _anywhere(found: Any, rest: tuple[Step, ...], change: Change) -> Any:
+def _anywhere(found: Any, rest: Way, change: Change) -> Any:
     if isinstance(found, list):
         return [_anywhere(each, rest, change) for each in found]
     if not isinstance(found, dict):

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from schemas.mapping import DEEP, EACH, Key, Mapping, Step, VoteTable, steps
+from schemas.mapping import DEEP, EACH, Key, Mapping, VoteTable, steps
+from schemas.paths import Way, branches_of
 from tasks.ingest.rows.jsontext import canonical_rows, compact
 from tasks.ingest.rows.paths import MISSING, Doc, changed
 
@@ -40,9 +41,6 @@ class Nameless(NamedTuple):
     canonical: list[str]
 
 
-Way = tuple[Step, ...]
-
-
 def replace_names(ways: Sequence[Way], docs: Sequence[Doc], raw: Sequence[str], pseudonym: Pseudonym) -> Nameless:
     """Replace names at the ends of `ways` in `docs` and `raw`; a row without any keeps its text byte for byte.
 
@@ -64,8 +62,9 @@ def name_ways(mapping: Mapping) -> list[Way]:
         ways.append(steps(judges))
     elif isinstance(judges, VoteTable) and judges.id is not None:
         ways.append((*steps(judges.each), EACH, *steps(judges.id)))
+    branches = [branch for way in ways for branch in branches_of(way)]
     # Paths of a tree start at its messages, which lie anywhere in the row: the name is hidden wherever its key is.
-    return ways if mapping.tree is None else [_anywhere(way) for way in ways]
+    return [_anywhere(way) for way in branches] if mapping.unfolds else branches
 
 
 def _anywhere(way: Way) -> Way:

@@ -1,5 +1,7 @@
 """One or more rows of each kind that a built-in adapter takes, made up in the form of the real ones."""
 
+from tests.tasks.ingest.published import PUBLISHED
+
 LONG = "A lamp on the left gives light to the whole room, and more than a candle on the right does."
 
 
@@ -31,6 +33,17 @@ def reply(n, rank, *replies, role="assistant"):
         "message_id": f"m{n}", "parent_id": f"m{n // 2}", "text": f"{LONG} Message {n}.", "role": role, "lang": "en",
         "user_id": f"Ada Lovelace {n % 3}", "rank": rank, "labels": {"quality": {"value": 0.75, "count": 3}},
         "emojis": {"+1": n}, "model_name": f"model-{n}", "replies": list(replies),
+    }  # fmt: skip
+
+
+def flat(n, parent, role="prompter", rank=None):
+    """A message as the Hub has it: labels and emojis are lists, and no message holds another."""
+    return {
+        "message_id": f"m{n}", "parent_id": None if parent is None else f"m{parent}", "user_id": f"Ada Lovelace {n}", "rank": rank,
+        "text": f"Message {n} says where the old lamp stands in this room.", "role": role, "lang": "en", "review_count": 3,
+        "review_result": True, "deleted": False, "synthetic": False, "model_name": None, "detoxify": {"toxicity": 0.01},
+        "message_tree_id": "m1", "tree_state": "ready_for_export", "created_date": "2023-02-05T14:23:50.983374+00:00",
+        "emojis": [{"name": "+1", "count": 2}], "labels": {"name": ["quality"], "value": [0.75], "count": [3]},
     }  # fmt: skip
 
 
@@ -101,6 +114,7 @@ SAMPLES = {
         {"source": "own", "instruction": "Where is the lamp in the room? Say it in one short sentence, please.",
          "models": ["model-0", "model-1"], "completions": [completion(0, "4"), completion(1, "N/A")]},
     ],
+    "oasst-messages": [flat(1, None), flat(2, 1, "assistant", 0), flat(3, 1, "assistant", 1)],
     "oasst-trees": [
         {"message_tree_id": "t1", "tree_state": "ready", "prompt": reply(0, None, reply(1, 0), reply(2, 1, reply(
             4, None, reply(5, 1), reply(6, 0), reply(7, None), role="prompter")), reply(3, None), role="prompter")},
@@ -108,3 +122,7 @@ SAMPLES = {
         {"message_tree_id": "t3", "tree_state": "growing", "prompt": reply(10, None, role="prompter")},
     ],
 }  # fmt: skip
+
+# The published sets say more of their adapters; the first of an adapter stands for it here.
+for _set in PUBLISHED.values():
+    SAMPLES.setdefault(_set.adapter, _set.rows)

@@ -41,7 +41,8 @@ def adapter(name):
 
 def recognised(docs):
     found = recognise({column for doc in docs for column in doc}, docs[:20])
-    return Ingest(source="here", adapter=found.name, mapping=found.mapping, license=found.license)
+    about = {"license": found.license, "evaluation_only": found.evaluation_only}
+    return Ingest(source="here", adapter=found.name, mapping=found.mapping, **about)
 
 
 def facts_of(ingest, docs, file="rows.jsonl", **rows):

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from schemas.errors import Terminal
-from tasks.ingest.recognise import adapters, recognise
+from tasks.ingest.recognise import Columns, adapters, recognise
 from tests.tasks.ingest.samples import HUMAN, LONG, SAMPLES
 from tests.tasks.ingest.shards import PSEUDONYM, assert_nothing_is_lost, facts_of, recognised
 
@@ -155,6 +155,14 @@ def test_a_tree_without_a_root_is_set_aside():
     facts = facts_of(ingest, [SAMPLES["oasst-trees"][0] | {"prompt": None}, SAMPLES["oasst-trees"][1]])
     assert facts["quarantine"].select("line", "reason").rows() == [(1, "missing_column")]
     assert facts["records"].height == 1
+
+
+def test_an_adapter_may_ask_for_one_of_several_columns():
+    rows = [{"instruction": "Where?", "chosen": LONG, "rejected": "No."}]
+    assert recognise({"instruction", "chosen", "rejected"}, rows).name == "string-preference"
+    assert recognise({"question", "chosen", "rejected"}, []).name == "string-preference"
+    assert Columns(all_of=["a"], any_of=["b", "c"]).are({"a", "c"})
+    assert not Columns(all_of=["a"], any_of=["b", "c"]).are({"a"})
 
 
 def test_no_adapter_or_several_are_errors_that_say_what_to_write():

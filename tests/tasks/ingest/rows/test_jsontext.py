@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.ingest.extras import as_json, flat_rest, rest_of
+from tasks.ingest.extras import Held, as_json, flat_rest, rest_of
 from tasks.ingest.rows.jsontext import canonical, canonical_rows, plain_columns
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
@@ -46,5 +46,5 @@ def test_what_is_left_of_a_row(docs):
     held = {first: [doc[first] for doc in docs]} if isinstance(docs[0][first], str) else {}
     quick = flat_rest(docs, held)
     rests, absent = rest_of(docs, held)
-    slow = [as_json(rest, absent.get(row), {}, "") for row, rest in enumerate(rests)]
+    slow = [as_json(rest, absent.get(row), Held({}, "", ())) for row, rest in enumerate(rests)]
     assert quick is None or quick == slow

@@ -8,6 +8,7 @@ from schemas.mapping import steps
 from tasks.ingest.rows.paths import MISSING, changed, column, elements, value
 
 DOC = {"a": {"b": [1, {"c": 2}, {"c": None}], "a.b": 3}, "n": None, "s": "text", "t": {"x": [1, 2], "y": [3, 4]}}
+DOC["j"] = '{"x": [1, "é"]}'
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,13 @@ DOC = {"a": {"b": [1, {"c": 2}, {"c": None}], "a.b": 3}, "n": None, "s": "text",
         ('a."a.b"', 3),
         ("t[].y", [3, 4]),
         ("a[].b[0]", [1]),
+        ("m|s", "text"),
+        ("n|s", "text"),
+        ("m|n", None),
+        ("m|m.x", MISSING),
+        ("j.x[1]", "é"),
+        ("j.x[]", [1, "é"]),
+        ("j|s", '{"x": [1, "é"]}'),
     ],
 )
 def test_values_are_found(path, found):
@@ -37,6 +45,7 @@ def test_lists_come_in_three_forms():
     assert elements({"x": [1, 2], "y": [3, 4]}) == [{"x": 1, "y": 3}, {"x": 2, "y": 4}]
     assert elements({"x": 1}) == [{"x": 1}]
     assert elements("x") is None
+    assert elements("[1, 2]") == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -77,3 +86,9 @@ inner = st.recursive(
 )
 def test_changing_nothing_changes_nothing(doc, path):
     assert changed(doc, steps(path), lambda found: found) == doc
+
+
+def test_json_text_is_changed_inside_and_otherwise_left_as_it_was_written():
+    assert changed(DOC, steps("j.x[0]"), lambda _: "*") == DOC | {"j": '{"x":["*","é"]}'}
+    assert changed(DOC, steps("j.y"), lambda _: "*") == DOC
+    assert changed(DOC, steps("s.y"), lambda _: "*") == DOC

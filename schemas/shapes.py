@@ -1,0 +1,68 @@
+"""Parts of the mapping language for rows in which a value stands in an odd place: histories, captures, licences."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.paths import Path
+from schemas.stage import Settings
+
+Outcome = Literal["a", "b", "tie", "both_bad", "invalid"]
+Target = Literal["prompt", "response", "record", "media"]
+
+
+class History(Settings):
+    """Rows that are conversations in which several answers stood side by side at each turn: one record a turn.
+
+    Paths of the mapping then start at `{messages, replies, node, row}`: what was said up to the turn and the user's
+    message itself, the answers of the turn, that message, and the whole row. The chosen answer goes on to the next
+    turn.
+    """
+
+    turns: Path = Field(description="The list of all messages, answers included.")
+    turn: str = Field(default="turn", description="Key of the number of a message's turn.")
+    role: str = Field(default="role", description="Key of a message's role.")
+    text: str = Field(default="content", description="Key of a message's text.")
+    chosen: str = Field(default="if_chosen", description="Key of whether the user chose this answer.")
+
+
+class Thread(Settings):
+    """Rows that are single messages of trees, each with all messages of its tree beside it, as a join gives them.
+
+    Paths of the mapping then start at `{messages, replies, node, row}`: the ancestors and the message itself as role
+    and content, the ranked answers to it, the message, and the whole row.
+    """
+
+    messages: Path = Field(default="joined", description="The list of all messages of the row's tree.")
+    id: str = Field(default="message_id", description="Key of a message's own key.")
+    parent: str = Field(default="parent_id", description="Key of the key of the message before it.")
+    text: str = Field(default="text", description="Key of a message's text.")
+    role: str = Field(default="role", description="Key of a message's role.")
+    rank: str = Field(default="rank", description="Key of a message's rank among the answers to one message.")
+
+
+class Capture(Settings):
+    """Values inside a text: where `pattern` is found, its named groups are at `captured.NAME`, null where it is not."""
+
+    path: Path
+    pattern: str = Field(description="A regular expression with named groups; '.' stands for line breaks as well.")
+
+    @model_validator(mode="after")
+    def _names_groups(self) -> Self:
+        try:
+            groups = re.compile(self.pattern).groupindex
+        except re.error as error:
+            raise ValueError(f"pattern is no regular expression: {error}") from error
+        if not groups:
+            raise ValueError("pattern needs named groups, such as (?P<score>\\d+)")
+        return self
+
+
+class LicenseColumn(Settings):
+    """The licence follows from a column: its value is looked up, and a value that is not listed says nothing."""
+
+    column: Path
+    values: dict[str, str] = Field(min_length=1, description="Value, compared as text → licence.")
