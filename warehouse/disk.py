@@ -159,7 +159,10 @@ def _hold(folder: Path, *, wait: bool = True) -> int:
 
 def _empty(folder: Path) -> None:
     for left in folder.iterdir():
-        left.unlink()
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
 
 
 def sweep(root: Path) -> None:

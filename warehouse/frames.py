@@ -18,9 +18,15 @@ from schemas.tables import TABLES
 from warehouse.disk import Sink
 
 ROW_GROUP = 65_536
+_LOOK = 1024
 # The table whose columns the plan decides, and the types they may have.
 _OPEN_TABLE = "metrics"
-_OPEN_TYPES: dict[str, pa.DataType] = {"int64": pa.int64(), "double": pa.float64(), "bool": pa.bool_()}
+_OPEN_TYPES: dict[str, pa.DataType] = {
+    "int64": pa.int64(),
+    "double": pa.float64(),
+    "bool": pa.bool_(),
+    "string": pa.string(),
+}
 
 
 def is_internal(table: str) -> bool:
@@ -92,9 +98,9 @@ def _open_type(table: str, name: str, kind: pl.DataType) -> pl.DataType:
         return pl.Int64()
     if kind.is_float():
         return pl.Float64()
-    if kind == pl.Boolean:
-        return pl.Boolean()
-    raise Terminal(f"table {table}: column {name} is {kind}, but a metric is a number or a Boolean")
+    if kind in (pl.Boolean, pl.String):
+        return kind
+    raise Terminal(f"table {table}: column {name} is {kind}, but a metric is a number, a Boolean or a text")
 
 
 def _cast(table: str, column: pl.Series, kind: pl.DataType) -> pl.Series:
@@ -134,7 +140,13 @@ def fill(sink: Sink, frame: pl.DataFrame, *, exact: bool) -> None:
         # Work files are read a few times and thrown away; their ids compress badly and slowly.
         compression="none" if exact else "zstd",
         compression_level=None if exact else 1,
-        use_dictionary=not exact,
+        use_dictionary=[] if exact else _repeating(frame),
         write_page_checksum=True,
         store_schema=exact,
     )
+
+
+def _repeating(frame: pl.DataFrame) -> list[str]:
+    """Name the texts whose first values repeat: ids and prose would fill a dictionary and then be written without."""
+    first = frame.head(_LOOK)
+    return [name for name, kind in frame.schema.items() if kind == pl.String and first[name].n_unique() <= _LOOK // 4]

@@ -65,7 +65,7 @@ def test_casts_keep_the_meaning(table, name, given, stored):
         ("records", "row_ids", pl.Series([[1]])),
         ("records", "prompt_messages", pl.Series([[{"role": "user"}]])),
         ("trainings", "started_at", pl.Series([None], dtype=pl.Datetime("us"))),
-        ("metrics", "name", pl.Series(["x"])),
+        ("metrics", "name", pl.Series([["x"]])),
         ("metrics", "empty", pl.Series([None], dtype=pl.Null)),
     ],
 )

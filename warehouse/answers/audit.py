@@ -97,13 +97,14 @@ LAWS: list[tuple[int, str, str]] = [
 def audit(warehouse: Warehouse, *, deep: bool = False) -> Iterator[Finding]:
     """Check every law; `deep` also reads every file of the snapshot and compares its digest."""
     for law, promise, query in LAWS:
-        yield _finding(law, promise, warehouse.sql(query))
-    yield _finding(6, "no normalised prompt in two splits", _prompts_in_two_splits(warehouse))
+        yield finding(law, promise, warehouse.sql(query))
+    yield finding(6, "no normalised prompt in two splits", _prompts_in_two_splits(warehouse))
     if deep:
-        yield _finding(8, "every file is the one that was written", _changed_files(warehouse))
+        yield finding(8, "every file is the one that was written", _changed_files(warehouse))
 
 
-def _finding(law: int, promise: str, broken: pl.DataFrame) -> Finding:
+def finding(law: int, promise: str, broken: pl.DataFrame) -> Finding:
+    """Say how a part of a law stands, given all rows that break it."""
     return Finding(law, promise, broken.height, broken.head(EXAMPLES).to_dicts())
 
 

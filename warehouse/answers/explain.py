@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
 
 import polars as pl
@@ -21,6 +22,7 @@ _RECORDS_OF = {
 }
 MOST_RECORDS = 5
 SHORTEST = 4
+_LIKENESS = {"exact": "equals", "normalised": "equals", "near": "nearly equals"}
 
 
 class Story(NamedTuple):
@@ -111,15 +113,18 @@ def _tell(story: Story) -> list[str]:
     decided = {str(decision["subject_id"]): decision for decision in story.decisions if decision["action"] != "flag"}
     lines += [_tell_silence(decision) for decision in decided.values() if decision["subject"] == "record"]
     lines += [_tell_pair(pair, decided.get(str(pair["pair_id"]))) for pair in story.pairs]
-    lines += [
-        f"The {cluster['key']} of {cluster['subject']} {_short(cluster['subject_id'])} equals that of "
-        f"{_short(cluster['partner_id'])} ({cluster['method']}, score {cluster['score']:.2f})."
-        for cluster in story.clusters
-        if cluster["partner_id"]
-    ]
+    lines += [_tell_cluster(cluster) for cluster in story.clusters if cluster["partner_id"]]
     flagged = [decision for decision in story.decisions if decision["action"] == "flag"]
-    lines += [f"Rule {flag['rule']} marked {_short(flag['subject_id'])}: {flag['value']}." for flag in flagged]
+    lines += [_tell_flag(flag) for flag in flagged]
     return lines
+
+
+def _tell_cluster(cluster: dict[str, object]) -> str:
+    return (
+        f"The {cluster['key']} of {cluster['subject']} {_short(cluster['subject_id'])} "
+        f"{_LIKENESS[str(cluster['method'])]} that of {_short(cluster['partner_id'])} "
+        f"({cluster['method']}, score {cluster['score']:.2f})."
+    )
 
 
 def _tell_row(row: dict[str, object]) -> str:
@@ -141,9 +146,31 @@ def _tell_pair(pair: dict[str, object], decision: dict[str, object] | None) -> s
     why = _sentence(pair["reason"])
     if decision is None:
         return f"{name} was not kept: {why}"
-    evidence = f" {decision['rule']}: {decision['threshold']} with {decision['value']}." if decision["rule"] else ""
-    partner = f" Its carrier or evidence is {decision['partner_id']}." if decision["partner_id"] else ""
-    return f"{name} was not kept: {why}{evidence}{partner}"
+    return f"{name} was not kept: {why}{_evidence(decision)}"
+
+
+def _evidence(decision: dict[str, object]) -> str:
+    if decision["stage"] == "decontaminate":
+        return f" {_place_in_benchmark(decision)}"
+    rule = f" {decision['rule']}: {decision['threshold']} with {decision['value']}." if decision["rule"] else ""
+    score = f" (similarity {decision['score']:.2f})" if decision["stage"] == "near" else ""
+    partner = f" Its carrier or evidence is {decision['partner_id']}{score}." if decision["partner_id"] else ""
+    return rule + partner
+
+
+def _tell_flag(flag: dict[str, object]) -> str:
+    if flag["stage"] == "decontaminate":
+        return f"{_place_in_benchmark(flag)} This changed nothing for {_short(flag['subject_id'])}."
+    return f"Rule {flag['rule']} marked {_short(flag['subject_id'])}: {flag['value']}."
+
+
+def _place_in_benchmark(decision: dict[str, object]) -> str:
+    """Say where a prompt was found, and how like the benchmark's it is."""
+    found = json.loads(str(decision["value"]))
+    return (
+        f"It is in benchmark {decision['rule']} ({found['file']}, line {found['line']}): "
+        f"{found['method']}, score {decision['score']:.2f}."
+    )
 
 
 def _sentence(reason: object) -> str:

@@ -17,7 +17,7 @@ from warehouse.intake.formats import CLOSED, kind_of
 from warehouse.intake.lines import cut
 from warehouse.intake.stream import Damaged, decompressed, file_blocks
 
-LINED = ("jsonl", "csv", "tsv")
+LINED = ("jsonl", "csv", "tsv", "txt")
 WHOLE = ("json", "xml")
 MAX_DOCUMENT_BYTES = 2 << 30
 

@@ -15,6 +15,7 @@ FORMATS = {
     ".arrow": "arrow",
     ".feather": "arrow",
     ".xml": "xml",
+    ".txt": "txt",
 }
 COMPRESSIONS = (".gz", ".zst")
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")

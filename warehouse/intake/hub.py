@@ -62,6 +62,12 @@ def fetch(hub: Hub, home: Path) -> list[tuple[str, Path]]:
     return [(f"{hub.repo}@{listing.commit}/{file}", place) for file, place in zip(files, places, strict=True)]
 
 
+def fetch_of_model(repo: str, file: str, revision: str | None, home: Path) -> Path:
+    """Fetch one file of a model and return where it lies. Raises what `fetch` raises."""
+    with _explained(Hub(repo=repo, revision=revision)):
+        return Path(hf_hub_download(repo, file, revision=revision, cache_dir=home / "hub", endpoint=_endpoint()))
+
+
 def choose(listing: Listing, hub: Hub) -> list[str]:
     """Choose the data files that `hub` means, sorted. Raises `Absent` if there are none."""
     if hub.files is not None:

@@ -35,8 +35,8 @@ def count_rows(shard: Shard) -> int:
     if shard.format in ("json", "xml"):
         data = document_of(shard)
         return 1 if data is None else _count_json(data) if shard.format == "json" else _count_xml(data)
-    if shard.format in ("jsonl", "csv", "tsv"):
-        return _count_lines(shard) if shard.format == "jsonl" else _count_records(shard)
+    if shard.format in ("jsonl", "txt", "csv", "tsv"):
+        return _count_lines(shard) if shard.format in ("jsonl", "txt") else _count_records(shard)
     with unpacked_file(shard) as place:
         return tables.count(place, shard.format)
 
