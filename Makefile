@@ -13,7 +13,7 @@ $(BIN)/winnow: pyproject.toml constraints.txt
 	@touch $@
 
 $(BIN)/pytest: $(BIN)/winnow
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test,train]"
 	@touch $@
 
 demo: $(BIN)/winnow ## Curate example data with planted defects; print planted against found

@@ -38,7 +38,7 @@ SetOption = Annotated[
 
 
 def polite(verb: Callable[P, R]) -> Callable[P, R]:
-    """Print winnow's own errors as one message: exit code 1 for a broken promise, 2 for wrong input."""
+    """Print winnow's own errors as one message: exit code 1 for a broken promise, 2 for wrong input, 130 for Ctrl-C."""
 
     @wraps(verb)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -47,6 +47,8 @@ def polite(verb: Callable[P, R]) -> Callable[P, R]:
         except WinnowError as error:
             typer.secho(str(error), fg="red", err=True)
             raise typer.Exit(1 if isinstance(error, BrokenPromise) else 2) from error
+        except KeyboardInterrupt as error:
+            raise typer.Exit(130) from error
 
     return guarded
 
@@ -153,6 +155,39 @@ def diff(
     from flows.verbs.answers import show_difference
 
     show_difference(before, after, home, as_json=as_json)
+
+
+@app.command(name="try")
+@polite
+def try_(
+    expression: Annotated[str, typer.Argument(help="What a rule would say after `drop:`.")],
+    home: HomeOption = HOME,
+    on: Annotated[str, typer.Option(help="pairs or judgments.")] = "pairs",
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a rule would drop of the newest snapshot, without running anything."""
+    from flows.trial.show import show_trial
+
+    show_trial(expression, home, on, as_json=as_json)
+
+
+@app.command()
+@polite
+def export(
+    to: Annotated[str, typer.Option(help="trl, align-anything, llama-factory or openrlhf.")],
+    out: Annotated[Path, typer.Option(help="The folder; an older export in it is replaced.")],
+    home: HomeOption = HOME,
+    split: Annotated[list[str] | None, typer.Option(help="A split, instead of all; give it several times.")] = None,
+    dimension: Annotated[str | None, typer.Option(help="A dimension, or '*' for all of several.")] = None,
+    form: Annotated[str, typer.Option(help="preference, implicit, unpaired or prompt-only.")] = "preference",
+    format: Annotated[str, typer.Option(help="parquet or jsonl.")] = "parquet",  # noqa: A002
+    at: Annotated[int | None, typer.Option(help="A snapshot's number, instead of the newest.")] = None,
+) -> None:
+    """Write the kept pairs as files that a trainer loads as they are."""
+    from flows.verbs.exporting import run_export
+
+    asked = {"to": to, "form": form, "splits": split or [], "dimension": dimension, "format": format}
+    run_export(home, at, out, asked)
 
 
 @app.command()

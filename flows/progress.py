@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 
 class Watch:
@@ -44,3 +46,13 @@ class Watch:
     def advance(self, stage: str) -> None:
         """One more step of a stage is done."""
         self._bars.advance(self._stages[stage])
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Show in a terminal that something goes on, and for how long; nothing of it stays."""
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as line:
+        line.add_task(what, total=None)
+        yield

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Literal, Self
 
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
+from schemas.export import Export
 from schemas.mapping import Mapping, Path
 from schemas.stage import Settings
 
@@ -68,8 +70,17 @@ class Source(Settings):
         return self
 
 
+class Near(Settings):
+    """When two texts are nearly the same: by the Jaccard similarity of their sets of shingles."""
+
+    threshold: float = Field(default=0.8, ge=0.5, le=1.0, description="The least similarity.")
+    ngram: PositiveInt = Field(default=5, le=100, description="The tokens of a shingle.")
+
+
 class Dedupe(Settings):
     """How copies and contradictions are settled. Exact and normalised copies are always found."""
+
+    near: Near | None = Field(default=Near(), description="Near copies; null turns the search for them off.")
 
     contradictions: Literal["keep", "drop", "majority"] = Field(
         default="majority",
@@ -77,6 +88,47 @@ class Dedupe(Settings):
         "keeps even ones as ties, 'drop' drops them all.",
     )
     keep: Literal["first", "most_votes", "longest"] = Field(default="first", description="Which copy survives.")
+
+
+class Against(Settings):
+    """One benchmark: a file, a glob or a dataset of the Hub, and the columns that hold its prompts."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][\w.-]*$")
+    path: str | None = Field(default=None, description="A file or a glob, relative to the plan.")
+    hub: Hub | None = None
+    columns: list[str] | None = Field(
+        default=None, description="Where the prompts are; by default where benchmarks usually have them."
+    )
+
+    @property
+    def source(self) -> Source:
+        """The same place as a source that files are found by. Raises ValueError unless there is exactly one place."""
+        return Source(name=self.name, path=self.path, hub=self.hub)
+
+    @model_validator(mode="after")
+    def _has_one_place(self) -> Self:
+        if (self.path is None) == (self.hub is None):
+            raise ValueError("a benchmark needs exactly one of path and hub")
+        return self
+
+
+class Decontaminate(Settings):
+    """Which benchmarks nothing may be trained on, and when a prompt counts as one of theirs."""
+
+    against: list[Against] = Field(min_length=1)
+    ngram: PositiveInt = Field(default=8, le=100, description="The tokens of an n-gram.")
+    threshold: float = Field(
+        default=0.5, gt=0.0, le=1.0, description="The share of a benchmark prompt's n-grams that must not be reached."
+    )
+    near: float = Field(default=0.8, gt=0.0, le=1.0, description="The Jaccard similarity that must not be reached.")
+
+    @field_validator("against", mode="before")
+    @classmethod
+    def _name_benchmarks(cls, given: object) -> object:
+        """A bare text is a path; benchmarks without a name take that of their file."""
+        if not isinstance(given, list):
+            return given
+        return [_named({"path": each} if isinstance(each, str) else each) for each in given]
 
 
 class Resolve(Settings):
@@ -119,6 +171,29 @@ class Rule(Settings):
     def expression(self) -> str:
         """The scalar SQL expression."""
         return self.drop or self.quarantine or self.flag or ""
+
+
+class Tokenizer(Settings):
+    """The `tokenizer.json` that metrics of tokens are counted with: a file, or that of a model on the Hub."""
+
+    path: str | None = Field(default=None, description="A tokenizer.json, relative to the plan.")
+    repo: str | None = Field(default=None, pattern=r"^[\w.-]+/[\w.-]+$", description="A model on the Hub.")
+    revision: str | None = Field(default=None, description="A commit of the model; without it the newest is taken.")
+    sha256: str | None = Field(
+        default=None, pattern=r"^[0-9a-f]{64}$", description="What the file must be; a run writes down what it found."
+    )
+
+    @model_validator(mode="after")
+    def _has_one_place(self) -> Self:
+        if (self.path is None) == (self.repo is None):
+            raise ValueError("a tokenizer needs exactly one of path and repo")
+        return self
+
+
+class Models(Settings):
+    """Models that metrics are made with; nothing is taken that is not named here."""
+
+    tokenizer: Tokenizer | None = None
 
 
 class Guards(Settings):
@@ -170,8 +245,12 @@ class Plan(Settings):
     dedupe: Dedupe = Dedupe()
     resolve: Resolve = Resolve()
     rules: list[Rule] = []
+    decontaminate: Decontaminate | None = None
+    metrics: list[str] = Field(default=[], description="Metrics that are wanted as columns without a rule.")
+    models: Models = Models()
     guards: Guards = Guards()
     split: Split = Split()
+    export: list[Export] = []
     runner: Runner = Runner()
 
     @model_validator(mode="before")
@@ -200,6 +279,24 @@ class Plan(Settings):
         if twice:
             raise ValueError(f"two rules are called {', '.join(twice)}")
         return rules
+
+    @field_validator("export")
+    @classmethod
+    def _exports_go_to_different_folders(cls, exports: list[Export]) -> list[Export]:
+        folders = [PurePath(export.out) for export in exports]
+        twice = sorted({str(folder) for folder in folders if folders.count(folder) > 1})
+        if twice:
+            raise ValueError(f"two exports go to {', '.join(twice)}: give each a folder of its own")
+        return exports
+
+    @model_validator(mode="after")
+    def _exports_name_known_splits(self) -> Self:
+        # Data for evaluation only is in the split `test`, whatever the shares are called.
+        known = {*self.split.shares, "test"}
+        unknown = sorted({split for export in self.export for split in export.splits} - known)
+        if unknown:
+            raise ValueError(f"an export asks for the split {unknown[0]}; there are {', '.join(sorted(known))}")
+        return self
 
 
 def _named(source: object) -> object:

@@ -32,6 +32,7 @@ class Reason(StrEnum):
     # pairs that are not kept
     merged_exact = "merged_exact"
     merged_normalised = "merged_normalised"
+    near_duplicate = "near_duplicate"
     outvoted = "outvoted"
     contradictory = "contradictory"
     both_bad = "both_bad"
@@ -40,7 +41,15 @@ class Reason(StrEnum):
     dropped_by_rule = "dropped_by_rule"
     quarantined_by_rule = "quarantined_by_rule"
     contaminated = "contaminated"
+    in_benchmark = "in_benchmark"
     bridges_splits = "bridges_splits"
+    # kept pairs that an export leaves out
+    no_winner = "no_winner"
+    not_text = "not_text"
+    empty_side = "empty_side"
+    empty_prompt = "empty_prompt"
+    unsupported_turns = "unsupported_turns"
+    repeated_prompt = "repeated_prompt"
     # judgments that do not count
     excluded_by_rule = "excluded_by_rule"
     # noted, and kept
@@ -74,7 +83,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.judgments_excluded: "Every judgment of the record was excluded by a rule on judgments.",
     Reason.merged_exact: "Another row holds exactly this pair; its carrier has all the votes.",
     Reason.merged_normalised: "Another row holds this pair up to case and white space; its carrier has all the votes.",
-    Reason.outvoted: "The row's own judgment is the minority among all votes on its pair.",
+    Reason.near_duplicate: "A kept pair has nearly the same texts and the same answer chosen; it is the partner.",
+    Reason.outvoted: "The row's own judgment is the minority among all votes on its pair or on its near copies.",
     Reason.contradictory: "The votes on the pair contradict each other and the plan does not keep it.",
     Reason.both_bad: "Both responses were judged bad, so neither is a better answer.",
     Reason.identical_sides: "Both responses are the same text.",
@@ -82,7 +92,14 @@ SENTENCES: dict[Reason, str] = {
     Reason.dropped_by_rule: "A rule of the plan dropped the pair.",
     Reason.quarantined_by_rule: "A rule of the plan set the pair aside for a person to look at.",
     Reason.contaminated: "The pair shares a prompt, a conversation or a medium with evaluation-only data.",
+    Reason.in_benchmark: "The prompt, or a turn of its user, stands in a benchmark that the plan keeps out.",
     Reason.bridges_splits: "Keeping the pair would tie together two splits that earlier snapshots hold apart.",
+    Reason.no_winner: "The pair is a tie or its outcome is unknown, and a trainer needs a winner.",
+    Reason.not_text: "An answer is a picture, a sound or a video, which the trainer's files cannot hold.",
+    Reason.empty_side: "One of the two answers has no text to train on.",
+    Reason.empty_prompt: "The pair has no prompt, and the trainer's files need one.",
+    Reason.unsupported_turns: "The roles of the prompt's messages, or their order, are not what the trainer can read.",
+    Reason.repeated_prompt: "An earlier row of the export has the same prompt.",
     Reason.excluded_by_rule: "A rule on judgments excluded this judgment.",
     Reason.flagged_by_rule: "A rule of the plan marked the pair or judgment and kept it.",
 }

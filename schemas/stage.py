@@ -18,9 +18,12 @@ class Stage(Settings):
     """An operator is its own configuration, so it can be validated, hashed and sent to a worker.
 
     Raise `version` whenever the operator's results change; stored results of the old version are then recomputed.
+    `cut_by` names, by table, a column of ids by which its input may be cut into slices: an operator that has it gives
+    the same rows, slice by slice, as it gives at once.
     """
 
     version: ClassVar[int] = 1
+    cut_by: ClassVar[dict[str, str]] = {}
 
     def key(self, *inputs: str) -> str:
         """Name the outcome of this operator on `inputs`: equal keys mean equal rows.

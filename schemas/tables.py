@@ -60,7 +60,7 @@ FACTS: dict[str, pa.Schema] = {
     ),
     "annotators": _schema(
         annotator_id=_TEXT, source=_TEXT, judgments=_INT, annotator_votes=_INT, annotator_agreement=_FLOAT,
-        annotator_tie_share=_FLOAT, annotator_first_share=_FLOAT,
+        annotator_tie_share=_FLOAT, annotator_first_share=_FLOAT, annotator_longer_share=_FLOAT,
     ),
     "media": _schema(
         media_id=_TEXT, modality=_TEXT, mime=_TEXT, bytes=_INT, width=_INT, height=_INT, duration_s=_FLOAT, fps=_FLOAT,
@@ -76,10 +76,10 @@ DERIVED: dict[str, pa.Schema] = {
         pair_id=_TEXT, pair_key=_TEXT, record_id=_TEXT, source=_TEXT, sources=_TEXTS, task=_TEXT, modality=_TEXT,
         language=_TEXT, dimension=_TEXT, prompt=_TEXT, chosen=_TEXT, rejected=_TEXT, chosen_id=_TEXT,
         rejected_id=_TEXT, chosen_media_id=_TEXT, rejected_media_id=_TEXT, margin=_FLOAT, tie=_FLAG, n_votes=_INT,
-        agreement=_FLOAT, kept=_FLAG, reason=_TEXT, rule=_TEXT, split=_TEXT, component_id=_TEXT, license=_TEXT,
-        commercial_ok=_FLAG,
+        agreement=_FLOAT, vote_share=_FLOAT, kept=_FLAG, reason=_TEXT, rule=_TEXT, split=_TEXT, component_id=_TEXT,
+        license=_TEXT, commercial_ok=_FLAG,
     ),
-    # One column per metric that the plan names is added at run time, each a float64, an int64 or a boolean.
+    # One column per metric that the plan names is added at run time, each a float64, an int64, a boolean or a string.
     "metrics": _schema(pair_id=_TEXT),
     "captions": _schema(media_id=_TEXT, text=_TEXT, model=_TEXT, revision=_TEXT),
     "transcripts": _schema(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 import duckdb
+import polars as pl
 import pytest
 import yaml
 from pydantic import BaseModel
@@ -15,8 +16,9 @@ from typer.testing import CliRunner
 import flows.verbs.running
 import warehouse
 from flows.cli import app
+from schemas.export import FORMS
 from schemas.mapping import Mapping
-from schemas.metrics import metric_types, rule_types
+from schemas.metrics import MEASURES, METRICS, PAIR_FLAGS, rule_types
 from schemas.plan import Plan
 from schemas.plan_file import parse_plan
 from schemas.reasons import Reason
@@ -99,6 +101,24 @@ def test_python_blocks_run(session):
         assert len(names["dataset"]) == names["train"].height > 0
 
 
+def test_trainer_blocks_train(session, without_prefect, tmp_path):
+    pytest.importorskip("trl", reason="TRL is not installed: pip install 'winnow-curation[train]'")
+    from tests.trainers.tiny import save_model
+
+    save_model(tmp_path / "model")
+    without_prefect.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
+    for text in blocks("py"):
+        names = {}
+        exec(compile(text.replace("Qwen/Qwen3-0.6B", str(tmp_path / "model")), "README.md", "exec"), names)
+        assert names["trainer"].state.global_step > 0
+
+
+def test_every_form_of_every_target_is_told():
+    section = README.split("## Train on it\n")[1].split("\n## ")[0]
+    told = re.findall(r"^\| `([a-z][\w-]*)` \| `([\w-]+)`", section, re.MULTILINE)
+    assert sorted(told) == sorted((target, form) for target, forms in FORMS.items() for form in forms)
+
+
 def test_every_plan_is_valid():
     plans = [text for text in blocks("yaml") if text.startswith("name:")]
     assert len(plans) >= 2
@@ -115,7 +135,7 @@ def test_every_piece_of_a_mapping_is_valid():
 
 
 def test_every_verb_is_explained():
-    verbs = {command.callback.__name__ for command in app.registered_commands}
+    verbs = {command.name or command.callback.__name__ for command in app.registered_commands}
     assert {named.split()[1] for named in rows_of("Commands")} == verbs
     for verb in verbs:
         assert f"winnow {verb}" in README.split("## Reference")[0]
@@ -127,12 +147,18 @@ def test_every_reason_stands_with_its_sentence():
 
 def test_every_metric_is_explained():
     section = README.split("### Metrics\n")[1].split("\n### ")[0]
-    assert metric_types().keys() == set(re.findall(r"`([a-z_]+)`", section)) - {"metrics"}
+    lines = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| `")]
+    named = {pl.Int64(): "int", pl.Float64(): "float", pl.Boolean(): "bool", pl.String(): "string"}
+    measures = {name: [named[measure.dtype], ", ".join(measure.parts)] for name, measure in MEASURES.items()}
+    flags = {name: [named[dtype]] for name, dtype in PAIR_FLAGS.items()}
+    told = {name.strip("`"): cells for name, *cells in lines}
+    assert {name: cells[:2] for name, cells in told.items() if len(cells) == 4} == measures
+    assert {name: cells[:1] for name, cells in told.items() if len(cells) == 2} == flags
 
 
 @pytest.mark.parametrize("on", ["pairs", "judgments"])
 def test_every_column_that_a_rule_may_read_is_named(on):
-    assert rule_types(on).keys() <= QUOTED
+    assert rule_types(on).keys() - METRICS.keys() <= QUOTED
 
 
 def test_every_table_stands_with_its_columns():

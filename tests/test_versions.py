@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from flows.run.export import TARGETS
 from flows.run.line import STAGES
 
 ROOT = Path(__file__).parents[1]
 PINS = Path(__file__).with_name("versions.json")
+OPERATORS = (*STAGES, *TARGETS.values())
 
 
 def _module(name: str) -> Path | None:
@@ -69,11 +71,11 @@ def code_of(module: str) -> str:
 
 
 def current() -> dict[str, dict[str, object]]:
-    """Version and code of every operator of a run."""
-    return {stage.__name__: {"version": stage.version, "code": code_of(stage.__module__)} for stage in STAGES}
+    """Version and code of every operator of a run or an export."""
+    return {stage.__name__: {"version": stage.version, "code": code_of(stage.__module__)} for stage in OPERATORS}
 
 
-@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.__name__)
+@pytest.mark.parametrize("stage", OPERATORS, ids=lambda stage: stage.__name__)
 def test_changed_operators_are_looked_at(stage):
     pinned = json.loads(PINS.read_text()).get(stage.__name__)
     assert pinned == current()[stage.__name__], (

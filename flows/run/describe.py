@@ -40,7 +40,7 @@ def _describe(source: Source, steps: Sequence[IngestStep], store: Store) -> dict
         "dimension": source.dimension,
         "license": license_name,
         "commercial_ok": is_commercial(license_name),
-        "evaluation_only": bool(source.evaluation_only),
+        "evaluation_only": bool(ingest.evaluation_only if ingest else source.evaluation_only),
         "mapping": ingest.mapping.model_dump_json(exclude_defaults=True) if ingest else None,
     }
 

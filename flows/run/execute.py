@@ -12,10 +12,11 @@ from pathlib import Path
 import polars as pl
 
 import warehouse
+from flows.run.export import check_folders, export_planned
 from flows.run.guards import check_guards
 from flows.run.line import curate_line
-from flows.run.order import Order, prepare, valid_plan
-from flows.run.steps import Work
+from flows.run.order import prepare, valid_plan
+from flows.run.steps import Order, Work
 from schemas.errors import Terminal
 from warehouse.catalog import build_catalog
 from warehouse.delta.publish import publish
@@ -56,16 +57,18 @@ def up_to_date(order: Order, home: Home) -> Snapshot | None:
 
 
 def execute(plan_path: Path, home_path: Path, overrides: Sequence[str], perform: Perform) -> Outcome:
-    """Curate what `plan_path` says into the home and publish a snapshot, unless there is nothing new.
+    """Curate what `plan_path` says into the home and publish a snapshot, unless there is nothing new; then export it.
 
     Raises Terminal if the plan, a source or the home is wrong; then nothing is published.
     """
-    plan = valid_plan(plan_path, overrides)
+    plan, root = valid_plan(plan_path, overrides), plan_path.parent
     home = Home.at(home_path)
+    check_folders(plan.export, root)
     with Lock(home):
-        order = prepare(plan, plan_path.parent, home)
+        order = prepare(plan, root, home)
         done = up_to_date(order, home)
         if done is not None:
+            export_planned(plan.export, root, home, done)
             return Outcome(done, is_new=False)
         newest = head(home)
         run_id = start_run(home, run_id=uuid.uuid4().hex, plan=plan.name).run_id
@@ -75,6 +78,7 @@ def execute(plan_path: Path, home_path: Path, overrides: Sequence[str], perform:
             end_run(home, run_id, state="failed", message=str(error))
             raise
         end_run(home, run_id, state="completed", snapshot=snapshot.snapshot)
+        export_planned(plan.export, root, home, snapshot)
         return Outcome(snapshot, is_new=newest is None or snapshot.snapshot != newest.snapshot)
 
 
@@ -84,7 +88,7 @@ def _publish(order: Order, store: Store, newest: Snapshot | None, run_id: str, p
         if missing:
             perform(missing, store)
 
-    receipts = curate_line(order.plan, order.ingests, _remember(store, newest), store, run)
+    receipts = curate_line(order, _remember(store, newest), store, run)
     check_guards(order.plan.guards, store, receipts)
     published = publish(
         store,

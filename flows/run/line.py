@@ -8,17 +8,24 @@ from itertools import groupby
 import polars as pl
 
 from flows.run.describe import describe_sources
-from flows.run.steps import Chain, IngestStep, Step, Work
+from flows.run.steps import BenchmarkStep, Chain, IngestStep, Order, Step, Work
+from flows.run.tokenizer import tokenizer_key
 from schemas.errors import Terminal
 from schemas.expressions import columns_of
-from schemas.metrics import measures_for
+from schemas.metrics import answer_measures, prompt_measures
 from schemas.plan import Plan
+from tasks.decontaminate.benchmark import Benchmark
+from tasks.decontaminate.leaks import Leaks
 from tasks.ingest.ingest import Ingest
 from tasks.judge.choose import Choose
 from tasks.judge.judgments import JudgmentRules
+from tasks.judge.near import SettleNear
 from tasks.judge.pairs import PairRules
+from tasks.judge.silent import Silent
 from tasks.match.exact import ExactMatch
+from tasks.match.near import NearMatch
 from tasks.match.repeats import Repeats
+from tasks.match.sketch import Sketch
 from tasks.measure.measure import Measure
 from tasks.resolve.annotators import Agreement
 from tasks.resolve.assemble import Assemble
@@ -29,21 +36,23 @@ from warehouse.store import Receipt, Store
 
 # Every operator of a run: a new version of any of them is a reason to run again.
 STAGES = (
-    Ingest, Repeats, Pairing, Measure, Agreement, JudgmentRules, Vote, ExactMatch, PairRules, Assign, Choose, Assemble,
+    Ingest, Repeats, Pairing, Measure, Sketch, Benchmark, Leaks, Agreement, JudgmentRules, Vote, NearMatch, ExactMatch,
+    PairRules, Silent, Assign, Choose, SettleNear, Assemble,
 )  # fmt: skip
+# A set stage sees so many judgments at a time.
+SLICE_ROWS = 400_000
 # Does the work whose results are not there yet, in any order, and returns when all of it is done.
 Run = Callable[[Sequence[Work]], None]
 
 
-def curate_line(plan: Plan, ingests: list[IngestStep], prior: str, store: Store, run: Run) -> list[Receipt]:
+def curate_line(order: Order, prior: str, store: Store, run: Run) -> list[Receipt]:
     """Take the sources' shards through every operator and return the receipts that make up the next snapshot.
 
     `prior` is the key of `_prior`, the splits that records have already. `run` decides how the work is done.
     """
-    chains = ingest(plan, ingests, store, run)
+    plan, chains = order.plan, ingest(order, store, run)
     shards = [chain.ingest.key for chain in chains]
     pairings = [chain.pairing.key for chain in chains]
-    measurings = [chain.measuring.key for chain in chains]
     described = describe_sources(plan, [chain.ingest for chain in chains], store)
     sources = [source.name for source in plan.sources]
 
@@ -54,29 +63,36 @@ def curate_line(plan: Plan, ingests: list[IngestStep], prior: str, store: Store,
         {"_judgments": pairings, "annotators": [agreement.key], "comparisons": shards},
     )
     run([excluded])
-    vote = _voting(plan, pairings, excluded.key)
-    assign = Step(Assign(shares=plan.split.shares, salt=plan.split.salt), {"_prompts": pairings, "_prior": [prior]})
-    run([vote, assign])
-    match = Step(ExactMatch(sources=sources), {"_prompts": pairings, "_contents": pairings, "_tallies": [vote.key]})
-    rules = Step(
-        PairRules(rules=[rule for rule in plan.rules if rule.on == "pairs"]),
-        {"_tallies": [vote.key], "_measures": measurings, "records": shards, "responses": shards},
+    near = _near(plan, chains, sources)
+    parts = _slices(pairings, store)
+    votes = [_voting(plan, pairings, excluded.key, part) for part in parts]
+    run([*votes, *near])
+    assign = Step(
+        Assign(shares=plan.split.shares, salt=plan.split.salt),
+        {"_prompts": pairings, "_prior": [prior], **_made("_near_links", near)},
     )
-    run([match, rules])
-    choose = Step(
-        Choose(keep=plan.dedupe.keep, sources=sources),
-        {"_judged": [rules.key], "_assigned": [assign.key], "_silent": [vote.key], "responses": shards},
-    )
-    run([choose])
-    assembled = _assembling(shards, choose.key, store)
+    matches = [_matching(sources, pairings, vote) for vote in votes]
+    judged = [_judging(plan, chains, vote) for vote in votes]
+    silent = [
+        Step(Silent(), {"_prompts": pairings, "_judgments": pairings, "_excluded": [excluded.key]}, slice_=part)
+        for part in parts
+    ]
+    run([assign, *matches, *judged, *silent])
+    chosen = [_choosing(plan, chains, rules, assign.key) for rules in judged]
+    run(chosen)
+    settled = _settling(plan, shards, near, chosen)
+    run(settled)
+    assembled = _assembling(shards, chosen, settled, store)
     run(assembled)
-    done = [agreement, excluded, vote, assign, match, rules, choose, *assembled]
+    done = [
+        agreement, *near, excluded, *votes, assign, *matches, *judged, *silent, *chosen, *settled, *assembled,
+    ]  # fmt: skip
     return [_receipt(store, key) for key in [described, *shards, *[step.key for step in done]]]
 
 
-def ingest(plan: Plan, firsts: list[IngestStep], store: Store, run: Run) -> list[Chain]:
+def ingest(order: Order, store: Store, run: Run) -> list[Chain]:
     """Ingest every shard; shards with rows that earlier shards of their source hold too are numbered on from there."""
-    chains = first_work(plan, firsts)
+    firsts, chains = order.ingests, first_work(order)
     run(chains)
     for source, members in groupby(range(len(firsts)), key=lambda at: firsts[at].source):
         places = list(members)
@@ -92,14 +108,20 @@ def ingest(plan: Plan, firsts: list[IngestStep], store: Store, run: Run) -> list
         for at in places:
             own = repeats.filter(pl.col("shard") == firsts[at].place)
             if own.height:
-                chains[at] = _chain(plan, firsts[at].after(counting.key, own))
+                chains[at] = _chain(order, firsts[at].after(counting.key, own))
     run(chains)
     return chains
 
 
-def first_work(plan: Plan, ingests: list[IngestStep]) -> list[Chain]:
-    """Return what a run does first: every shard is read, paired and measured by itself."""
-    return [_chain(plan, step) for step in ingests]
+def named_metrics(plan: Plan) -> list[str]:
+    """List what the plan's rules on pairs read and what it asks for besides: nothing else is measured."""
+    read = {column for rule in plan.rules if rule.on == "pairs" for column in columns_of(rule.expression)}
+    return sorted(read | set(plan.metrics))
+
+
+def first_work(order: Order) -> list[Chain]:
+    """Return what a run does first: every shard is read, paired, measured, sketched and compared with benchmarks."""
+    return [_chain(order, step) for step in order.ingests]
 
 
 def _receipt(store: Store, key: str) -> Receipt:
@@ -109,10 +131,55 @@ def _receipt(store: Store, key: str) -> Receipt:
     return receipt
 
 
-def _chain(plan: Plan, step: IngestStep) -> Chain:
-    shard = step.key
+def _chain(order: Order, step: IngestStep) -> Chain:
+    plan, shard = order.plan, step.key
     pairing = _pairing(plan, shard)
-    return Chain(step, pairing, _measuring(plan, shard, pairing.key))
+    return Chain(
+        step,
+        pairing,
+        _measuring(plan, shard, pairing.key),
+        _sketching(plan, shard, pairing.key),
+        order.benchmarks,
+        _leaks(plan, shard, order.benchmarks),
+    )
+
+
+def _leaks(plan: Plan, shard: str, benchmarks: list[BenchmarkStep]) -> list[Step]:
+    if plan.decontaminate is None:
+        return []
+    said = plan.decontaminate
+    stage = Leaks(ngram=said.ngram, threshold=said.threshold, near=said.near)
+    return [Step(stage, {"_benchmarks": [step.key for step in benchmarks], "records": [shard]})]
+
+
+def _sketching(plan: Plan, shard: str, pairing: str) -> list[Step]:
+    if plan.dedupe.near is None:
+        return []
+    stage = Sketch(ngram=plan.dedupe.near.ngram, threshold=plan.dedupe.near.threshold)
+    return [Step(stage, _of_shard([pairing], [shard]))]
+
+
+def _near(plan: Plan, chains: list[Chain], sources: list[str]) -> list[Step]:
+    """Search for near copies among everything that was sketched, if the plan wants it."""
+    if plan.dedupe.near is None:
+        return []
+    stage = NearMatch(ngram=plan.dedupe.near.ngram, threshold=plan.dedupe.near.threshold, sources=sources)
+    known = _of_shard([chain.pairing.key for chain in chains], [chain.ingest.key for chain in chains])
+    sketches = [step.key for chain in chains for step in chain.sketching]
+    sketched = {f"_{kind}_bands": sketches for kind in ("prompt", "response", "pair")}
+    return [Step(stage, sketched | known)]
+
+
+def _made(table: str, steps: list[Step]) -> dict[str, list[str]]:
+    """Name the results of steps that a plan may do without."""
+    return {table: [step.key for step in steps]} if steps else {}
+
+
+def _of_shard(pairings: list[str], shards: list[str]) -> dict[str, list[str]]:
+    """Name what a search for near copies reads of some shards."""
+    return {
+        "_prompts": pairings, "_contents": pairings, "_judgments": pairings, "records": shards, "responses": shards,
+    }  # fmt: skip
 
 
 def _pairing(plan: Plan, shard: str) -> Step:
@@ -121,25 +188,68 @@ def _pairing(plan: Plan, shard: str) -> Step:
 
 
 def _measuring(plan: Plan, shard: str, pairing: str) -> Step:
-    named = {column for rule in plan.rules if rule.on == "pairs" for column in columns_of(rule.expression)}
-    return Step(
-        Measure(measures=measures_for(named)), {"_judgments": [pairing], "records": [shard], "responses": [shard]}
-    )
+    named = named_metrics(plan)
+    stage = Measure(prompts=prompt_measures(named), answers=answer_measures(named))
+    inputs = {"_judgments": [pairing], "records": [shard], "responses": [shard]}
+    if "tokens" in (*stage.prompts, *stage.answers) and plan.models.tokenizer is not None:
+        inputs["_tokenizer"] = [tokenizer_key(plan.models.tokenizer)]
+    return Step(stage, inputs)
 
 
-def _voting(plan: Plan, pairings: list[str], excluded: str) -> Step:
+def _slices(pairings: list[str], store: Store) -> list[tuple[int, int]]:
+    """Say into how many slices the set stages cut the judgments, so that memory does not grow with the data."""
+    rows = sum(file.rows for key in pairings for file in _receipt(store, key).files if file.table == "_judgments")
+    parts = max(1, -(-rows // SLICE_ROWS))
+    return [(at, parts) for at in range(parts)]
+
+
+def _voting(plan: Plan, pairings: list[str], excluded: str, part: tuple[int, int]) -> Step:
     stage = Vote(vote=plan.resolve.vote, contradictions=plan.dedupe.contradictions, min_margin=plan.resolve.min_margin)
-    return Step(stage, {"_judgments": pairings, "_excluded": [excluded], "_prompts": pairings})
+    return Step(stage, {"_judgments": pairings, "_excluded": [excluded]}, slice_=part)
 
 
-def _assembling(shards: list[str], chosen: str, store: Store) -> list[Step]:
-    """Write `pairs` shard by shard; the digest of a shard's part stands for the whole choice in the key."""
-    contents = dict(store.scan([chosen], "_slices").collect().iter_rows())
+def _matching(sources: list[str], pairings: list[str], vote: Step) -> Step:
+    inputs = {"_prompts": pairings, "_contents": pairings, "_tallies": [vote.key]}
+    return Step(ExactMatch(sources=sources), inputs, slice_=vote.slice_)
+
+
+def _judging(plan: Plan, chains: list[Chain], vote: Step) -> Step:
+    stage = PairRules(rules=[rule for rule in plan.rules if rule.on == "pairs"], metrics=sorted(set(plan.metrics)))
+    shards = [chain.ingest.key for chain in chains]
+    measured = [chain.measuring.key for chain in chains]
+    inputs = {"_tallies": [vote.key], "_measures": measured, "records": shards, "responses": shards}
+    return Step(stage, inputs, slice_=vote.slice_)
+
+
+def _choosing(plan: Plan, chains: list[Chain], rules: Step, assign: str) -> Step:
+    inputs = {
+        "_judged": [rules.key],
+        "_assigned": [assign],
+        "responses": [chain.ingest.key for chain in chains],
+        **_made("_leaks", [step for chain in chains for step in chain.leaks]),
+    }
+    sources = [source.name for source in plan.sources]
+    return Step(Choose(keep=plan.dedupe.keep, sources=sources), inputs, slice_=rules.slice_)
+
+
+def _settling(plan: Plan, shards: list[str], near: list[Step], chosen: list[Step]) -> list[Step]:
+    """Settle the near copies among everything that was chosen, if they were searched for."""
+    stage = SettleNear(keep=plan.dedupe.keep, contradictions=plan.dedupe.contradictions)
+    inputs = {"_chosen": [step.key for step in chosen], "responses": shards}
+    return [Step(stage, {**inputs, "_near": [step.key]}) for step in near]
+
+
+def _assembling(shards: list[str], chosen: list[Step], settled: list[Step], store: Store) -> list[Step]:
+    """Write `pairs` shard by shard; the digests of what was decided about a shard stand for all of it in the key."""
+    said = [(step, "_slices") for step in chosen] + [(step, "_fate_slices") for step in settled]
+    digests = pl.concat([store.scan([step.key], table).collect() for step, table in said])
+    contents = dict(digests.group_by("shard").agg(pl.col("content").sort().str.join("+")).iter_rows())
     return [
         Step(
             Assemble(shard=shard, content=contents[shard]),
-            {"_final": [chosen], "records": [shard], "responses": [shard]},
-            unkeyed=("_final",),
+            {"_chosen": [step.key for step in chosen], "records": [shard], "responses": [shard]}
+            | _made("_fates", settled),
+            unkeyed=("_chosen", "_fates"),
         )
         for shard in shards
         if shard in contents

@@ -4,37 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from flows.run.line import STAGES
-from flows.run.steps import IngestStep, fingerprint
+from flows.run.line import STAGES, named_metrics
+from flows.run.steps import BenchmarkStep, IngestStep, Order, fingerprint
+from flows.run.tokenizer import pin_tokenizer
 from schemas.batch import Shard
 from schemas.errors import Terminal
-from schemas.expressions import BadExpression, compile_rule
-from schemas.metrics import rule_types
-from schemas.plan import Plan, Source
+from schemas.expressions import BadExpression, columns_of, compile_rule, with_hints
+from schemas.metrics import METRICS, metric_types, rule_types
+from schemas.plan import Against, Plan, Source
 from schemas.plan_file import Mistake, PlanText, parse_plan
+from tasks.decontaminate.benchmark import Benchmark
 from tasks.ingest.ingest import Ingest
 from tasks.ingest.parse import parse
 from tasks.ingest.recognise import adapters, recognise
+from warehouse.export.manifest import read_manifest
 from warehouse.home import Home
 from warehouse.intake import count_rows, find, read
 
 # Small files are often compressed, and then hold three or four times as much.
 GROUP_BYTES = 8 << 20
-
-
-@dataclass(frozen=True)
-class Order:
-    """Everything a run needs to know before its first row is read."""
-
-    plan: Plan
-    ingests: list[IngestStep]
-    run_key: str
 
 
 def read_plan(path: Path, overrides: Sequence[str] = ()) -> PlanText:
@@ -46,7 +39,7 @@ def read_plan(path: Path, overrides: Sequence[str] = ()) -> PlanText:
     said = parse_plan(text, overrides)
     if said.plan is None:
         return said
-    wrong = [*_wrong_rules(said.plan, said)]
+    wrong = [*_wrong_rules(said.plan, said), *_wrong_metrics(said.plan, said)]
     return said._replace(plan=None if wrong else said.plan, mistakes=wrong)
 
 
@@ -64,31 +57,60 @@ def find_mistakes(path: Path, home: Home, overrides: Sequence[str] = ()) -> list
     if said.plan is None:
         return said.mistakes
     mistakes = []
+    try:
+        pin_tokenizer(said.plan, path.parent, home)
+    except Terminal as error:
+        mistakes.append(Mistake(said.line_of("models", "tokenizer"), "models.tokenizer", str(error)))
     for at, source in enumerate(said.plan.sources):
-        shards: list[Shard] = []
-        try:
-            shards = find(source, path.parent, home.path)
-            if shards:
-                resolve_ingest(source, shards)
-        except Terminal as error:
-            mistakes.append(Mistake(said.line_of("sources", at), source.name, str(error)))
-        try:
-            if shards or not source.optional:
-                _find_partners(source, path.parent, home)
-        except Terminal as error:
-            mistakes.append(Mistake(said.line_of("sources", at, "join", "path"), source.name, str(error)))
-    return mistakes
+        mistakes += _wrong_source(source, at, path.parent, home, said)
+    for at, benchmark in enumerate(_benchmarks(said.plan)):
+        mistakes += _wrong_benchmark(benchmark, at, path.parent, home, said)
+    return [*mistakes, *_taken_folders(said.plan, path.parent, said)]
+
+
+def _wrong_source(source: Source, at: int, root: Path, home: Home, said: PlanText) -> Iterator[Mistake]:
+    shards: list[Shard] = []
+    try:
+        shards = find(source, root, home.path)
+        if shards:
+            resolve_ingest(source, shards)
+    except Terminal as error:
+        yield Mistake(said.line_of("sources", at), source.name, str(error))
+    try:
+        if shards or not source.optional:
+            _find_partners(source, root, home)
+    except Terminal as error:
+        yield Mistake(said.line_of("sources", at, "join", "path"), source.name, str(error))
+
+
+def _wrong_benchmark(benchmark: Against, at: int, root: Path, home: Home, said: PlanText) -> Iterator[Mistake]:
+    """Read the first rows of a benchmark: it may not be there, and its columns may hold no prompt."""
+    try:
+        step = _benchmark_step(benchmark, root, home)
+        for shard in step.shards:
+            rows = next(parse(read(shard, limit=20)))
+            step.benchmark(rows.docs, rows.lines, shard.file)
+    except Terminal as error:
+        yield Mistake(said.line_of("decontaminate", "against", at), benchmark.name, str(error))
 
 
 def prepare(plan: Plan, root: Path, home: Home) -> Order:
     """Find every source's shards and settle how each is mapped. Raises Terminal for missing or unknown files."""
+    plan = pin_tokenizer(plan, root, home) if _counts_tokens(named_metrics(plan)) else plan
     known = fingerprint(home)
     ingests = [step for source in plan.sources for step in _ingest_steps(source, root, home, known)]
     if not ingests:
         raise Terminal("none of the plan's sources has a file, and all are optional: there is nothing to curate")
+    benchmarks = [_benchmark_step(each, root, home) for each in _benchmarks(plan)]
     versions = {stage.__name__: stage.version for stage in STAGES}
-    said = [plan.model_dump_json(by_alias=True), json.dumps(versions), *[step.key for step in ingests]]
-    return Order(plan, ingests, hashlib.sha256("\n".join(said).encode()).hexdigest()[:32])
+    # Exports are made of a snapshot: another list of them makes no other one.
+    said = [
+        plan.model_dump_json(by_alias=True, exclude={"export"}),
+        json.dumps(versions),
+        *[step.key for step in ingests],
+        *[step.key for step in benchmarks],
+    ]
+    return Order(plan, ingests, benchmarks, hashlib.sha256("\n".join(said).encode()).hexdigest()[:32])
 
 
 def resolve_ingest(source: Source, shards: Sequence[Shard]) -> Ingest:
@@ -103,6 +125,13 @@ def resolve_ingest(source: Source, shards: Sequence[Shard]) -> Ingest:
     if source.mapping is not None:
         return Ingest(adapter="mapping", mapping=source.mapping, license=source.license, **about)
     adapter = _named(source.adapter) if source.adapter else _recognised(source, shards)
+    if adapter.needs_join is not None and source.join is None:
+        wanted = f"join: {{path: {source.path or 'FILE'}, on: {adapter.needs_join}}}"
+        raise Terminal(
+            f"source '{source.name}': its rows only make sense together: say `{wanted}` to join the file with itself"
+        )
+    if source.evaluation_only is None:
+        about["evaluation_only"] = adapter.evaluation_only
     return Ingest(adapter=adapter.name, mapping=adapter.mapping, license=source.license or adapter.license, **about)
 
 
@@ -144,6 +173,15 @@ def _ingest_steps(source: Source, root: Path, home: Home, pseudonym_of: str) -> 
     return steps
 
 
+def _benchmarks(plan: Plan) -> list[Against]:
+    return plan.decontaminate.against if plan.decontaminate is not None else []
+
+
+def _benchmark_step(benchmark: Against, root: Path, home: Home) -> BenchmarkStep:
+    shards = find(benchmark.source, root, home.path)
+    return BenchmarkStep(Benchmark(benchmark=benchmark.name, columns=benchmark.columns), tuple(shards))
+
+
 def _find_partners(source: Source, root: Path, home: Home) -> tuple[Shard, ...]:
     """Find the second file of a source with a join; without it the source's rows would lack what belongs to them."""
     if source.join is None:
@@ -162,12 +200,47 @@ def _groups(shards: Sequence[Shard]) -> Iterator[list[Shard]]:
     yield group
 
 
+def _taken_folders(plan: Plan, root: Path, said: PlanText) -> Iterator[Mistake]:
+    for at, wanted in enumerate(plan.export):
+        try:
+            read_manifest(root / wanted.out)
+        except Terminal as error:
+            yield Mistake(said.line_of("export", at, "out"), f"export.{at}.out", str(error))
+
+
 def _wrong_rules(plan: Plan, said: PlanText) -> list[Mistake]:
     wrong = []
     for at, rule in enumerate(plan.rules):
         try:
             compile_rule(rule.expression, rule_types(rule.on))
+            problem = _uncountable(columns_of(rule.expression), plan)
         except BadExpression as error:
+            problem = str(error)
+        if problem:
             line = said.line_of("rules", at, rule.action)
-            wrong.append(Mistake(line, f"rules.{at}.{rule.action}", f"{rule.expression!r}: {error}"))
+            wrong.append(Mistake(line, f"rules.{at}.{rule.action}", f"{rule.expression!r}: {problem}"))
     return wrong
+
+
+def _wrong_metrics(plan: Plan, said: PlanText) -> list[Mistake]:
+    wrong = []
+    for at, name in enumerate(plan.metrics):
+        unknown = None if name in metric_types() else f"unknown metric {with_hints([name], metric_types())}"
+        problem = unknown or _uncountable([name], plan)
+        if problem:
+            wrong.append(Mistake(said.line_of("metrics", at), f"metrics.{at}", problem))
+    return wrong
+
+
+def _uncountable(names: Iterable[str], plan: Plan) -> str | None:
+    counted = [name for name in names if _counts_tokens([name])]
+    if not counted or plan.models.tokenizer is not None:
+        return None
+    return (
+        f"{counted[0]} needs to know whose tokens: say under models.tokenizer either `path:` of a tokenizer.json, "
+        "or `repo:` and `revision:` of a model on the Hub"
+    )
+
+
+def _counts_tokens(names: Iterable[str]) -> bool:
+    return any(METRICS[name].measure == "tokens" for name in names if name in METRICS)

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from schemas.batch import Rows, Shard
+from schemas.plan import Plan
 from schemas.stage import Stage
+from tasks.decontaminate.benchmark import Benchmark
 from tasks.ingest.ingest import Ingest
 from tasks.ingest.parse import parse
 from tasks.ingest.rows.pseudonym import Pseudonym
@@ -28,18 +30,21 @@ class Step:
     """Apply `stage` to stored tables. `inputs` says, for each table, under which keys its rows lie.
 
     The keys of `unkeyed` tables stay out of the step's own key, because the stage's settings speak for their content.
+    With `slice_` (i, n) the step sees one n-th of each table that its stage lets itself be cut by.
     """
 
     stage: Stage
     inputs: dict[str, list[str]] = field(default_factory=dict)
     of: str = ""
     unkeyed: tuple[str, ...] = ()
+    slice_: tuple[int, int] = (0, 1)
 
     @property
     def key(self) -> str:
         """Name the result: equal keys mean equal rows."""
         keyed = [(table, keys) for table, keys in self.inputs.items() if table not in self.unkeyed]
-        return self.stage.key(*[f"{table}:{key}" for table, keys in keyed for key in keys])
+        part = [f"{self.slice_}"] if self.slice_[1] > 1 else []
+        return self.stage.key(*[f"{table}:{key}" for table, keys in keyed for key in keys], *part)
 
     def is_done(self, store: Store) -> bool:
         """Tell whether the result is there."""
@@ -61,11 +66,21 @@ class Step:
         if done is not None:
             return done
         started = time.monotonic()
-        frames = {table.lstrip("_"): store.scan(keys, table) for table, keys in self.inputs.items()}
+        frames = {table.lstrip("_"): self._scan(store, table) for table in self.inputs}
         tables: dict[str, pl.DataFrame] = self.stage(**frames)  # type: ignore[operator]
         receipt = store.write(self.key, tables)
         log.info("%s: %s, %.2f s", self.name, _sizes(tables), time.monotonic() - started)
         return receipt
+
+    def _scan(self, store: Store, table: str) -> pl.LazyFrame:
+        """Read a table, or the slice of it: ids are digests, so equal ranges of them hold equal shares of the rows."""
+        frame, column = store.scan(self.inputs[table], table), self.stage.cut_by.get(table)
+        at, parts = self.slice_
+        if column is None or parts == 1:
+            return frame
+        first, end = f"{(at << 32) // parts:08x}", f"{(at + 1 << 32) // parts:08x}"
+        frame = frame.filter(pl.col(column) >= first) if at else frame
+        return frame.filter(pl.col(column) < end) if at + 1 < parts else frame
 
 
 @dataclass(frozen=True)
@@ -162,17 +177,49 @@ class IngestStep:
 
 
 @dataclass(frozen=True)
+class BenchmarkStep:
+    """Read the prompts of one benchmark."""
+
+    benchmark: Benchmark
+    shards: tuple[Shard, ...]
+
+    @property
+    def key(self) -> str:
+        """Name the result: equal keys mean equal rows."""
+        return self.benchmark.key(*_names(self.shards))
+
+    def is_done(self, store: Store) -> bool:
+        """Tell whether the result is there."""
+        return store.receipt(self.key) is not None
+
+    def perform(self, store: Store) -> Receipt:
+        """Do the work, unless its result is there already, and store the result."""
+        done = store.receipt(self.key)
+        if done is not None:
+            return done
+        prompts = [self.benchmark(rows.docs, rows.lines, file) for file, rows in _batches(self.shards)]
+        return store.write(self.key, {"_benchmarks": pl.concat(prompts)})
+
+
+@dataclass(frozen=True)
 class Chain:
-    """What is done to the rows of some shards as soon as they are read, in one place: pairing and measuring."""
+    """What is done to the rows of some shards as soon as they are read, in one place: pairing, and what follows."""
 
     ingest: IngestStep
     pairing: Step
     measuring: Step
+    sketching: list[Step]
+    benchmarks: list[BenchmarkStep]
+    leaks: list[Step]
 
     @property
     def key(self) -> str:
         """Name the last result, which is there when all are."""
-        return self.measuring.key
+        return self._later[-1].key
+
+    @property
+    def _later(self) -> list[Step | BenchmarkStep]:
+        return [self.pairing, self.measuring, *self.sketching, *self.benchmarks, *self.leaks]
 
     @property
     def bytes(self) -> int:
@@ -191,16 +238,25 @@ class Chain:
 
     def is_done(self, store: Store) -> bool:
         """Tell whether all results are there."""
-        return all(step.is_done(store) for step in (self.ingest, self.pairing, self.measuring))
+        return self.ingest.is_done(store) and all(step.is_done(store) for step in self._later)
 
     def perform(self, store: Store) -> Receipt:
         """Do what is not done yet, and store the results."""
         self.ingest.perform(store)
-        self.pairing.perform(store)
-        return self.measuring.perform(store)
+        return [step.perform(store) for step in self._later][-1]
 
 
 Work = Step | Chain
+
+
+@dataclass(frozen=True)
+class Order:
+    """Everything a run needs to know before its first row is read."""
+
+    plan: Plan
+    ingests: list[IngestStep]
+    benchmarks: list[BenchmarkStep]
+    run_key: str
 
 
 def fingerprint(home: Home) -> str:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import typer
-from rich.table import Table
 
 import warehouse
-from flows.verbs.screen import screen
+from flows.verbs.screen import MOST_LINES, screen
+from flows.verbs.screen import cell as _cell
+from flows.verbs.screen import drawn as _drawn
 from schemas.errors import BrokenPromise, Terminal
+from schemas.plan import Plan
 from schemas.tables import TABLES
 from warehouse.database import Warehouse
 from warehouse.home import Home
 
-WIDEST_CELL = 60
-MOST_LINES = 40
+if TYPE_CHECKING:
+    from warehouse.answers.audit import Finding
 
 
 def show_query(query: str, home: Path, at: int | None, form: str) -> None:
@@ -57,7 +60,7 @@ def show_audit(home: Path, *, deep: bool, as_json: bool) -> None:
     from warehouse.answers.audit import audit
 
     opened = _open(home)
-    findings = list(audit(opened, deep=deep))
+    findings = [*audit(opened, deep=deep), *_near_prompts(opened)]
     broken = [finding for finding in findings if finding.broken]
     if as_json:
         print_json([finding._asdict() for finding in findings])
@@ -72,6 +75,17 @@ def show_audit(home: Path, *, deep: bool, as_json: bool) -> None:
         raise BrokenPromise(f"snapshot {opened.snapshot.snapshot}: {len(broken)} promises are broken by {rows:,} rows")
     if not as_json:
         typer.echo(f"snapshot {opened.snapshot.snapshot}: all {len(findings)} promises hold")
+
+
+def _near_prompts(opened: Warehouse) -> Iterator[Finding]:
+    """Search the kept prompts once more for near copies in different splits, as the snapshot's plan defines them."""
+    from tasks.match.torn import torn_prompts
+    from warehouse.answers.audit import finding
+
+    near = Plan.model_validate_json(opened.snapshot.plan).dedupe.near
+    if near is not None:
+        kept = opened.table("pairs").filter(pl.col("split").is_not_null()).select("pair_id", "prompt", "split")
+        yield finding(6, "no near prompt in two splits", torn_prompts(kept.collect(), near.ngram, near.threshold))
 
 
 def show_difference(before: int, after: int, home: Path, *, as_json: bool) -> None:
@@ -134,7 +148,7 @@ def show_adapters() -> None:
     from tasks.ingest.recognise import adapters
 
     about = [{"adapter": each.name, "reads": each.title, "license": each.license} for each in adapters()]
-    screen().print(_drawn(pl.DataFrame(about)))
+    screen().print(_drawn(pl.DataFrame(about), most=len(about), widest=200))
 
 
 def show_file(file: Path, home_path: Path) -> None:
@@ -178,30 +192,6 @@ def _table_sizes(files: pl.DataFrame) -> pl.DataFrame:
         pl.col("rows").sum(), files=pl.len(), megabytes=(pl.col("bytes").sum() / 1e6).round(1)
     )
     return grouped.sort("megabytes", descending=True)
-
-
-def _drawn(frame: pl.DataFrame, title: str | None = None) -> Table:
-    """Draw a frame for a terminal: numbers to the right, long cells cut."""
-    table = Table(
-        box=None, pad_edge=False, header_style="bold", title=title, title_justify="left", title_style="bold cyan"
-    )
-    for name, dtype in frame.schema.items():
-        table.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold")
-    for row in frame.head(MOST_LINES).iter_rows():
-        table.add_row(*[_cell(value, WIDEST_CELL) for value in row])
-    return table
-
-
-def _cell(value: Any, widest: int) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    text = " ".join(str(value).split())
-    # A square bracket would be taken for markup.
-    return (text if len(text) <= widest else text[: widest - 1] + "…").replace("[", "\\[")
 
 
 def print_json(value: Any) -> None:

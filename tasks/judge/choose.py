@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import polars as pl
 
 from schemas.reasons import Reason
 from schemas.stage import Stage
 from tasks.judge.evidence import as_decisions
+from tasks.judge.leaks import LEAKS, leave_out, told_of
+from tasks.judge.preference import Keep, by_preference
+from tasks.judge.slices import digest_slices
 
 _PAIR = ["pair_key", "dimension"]
+_CHOSEN = [
+    "pair_id", "pair_key", "dimension", "record_id", "source", "shard", "chosen_id", "rejected_id", "is_left_chosen",
+    "margin", "tie", "n_votes", "own_votes", "agreement", "vote_share", "is_outvoted", "rank", "reason", "rule",
+    "component_id", "split", "sources",
+]  # fmt: skip
 _NO_CARRIER = [pl.lit(None, pl.String).alias(name) for name in ("carrier", "carrier_content", "merged")]
 
 
 class Choose(Stage):
     """Keep one row of each pair and dimension; merge the others into it.
 
-    `keep` says which: the first (source in the plan's order, then record id), the one whose own record has most votes,
-    or the one with the longest answers. A row whose own judgment lost the vote is never chosen.
+    `keep` says which (see `by_preference`). A row whose own judgment lost the vote is never chosen. Records that the
+    split turned away and records that stand in benchmarks are left out first.
     """
 
-    reads: ClassVar = ("_judged", "_assigned", "_silent", "responses")
-    keep: Literal["first", "most_votes", "longest"] = "first"
+    version = 3
+    reads: ClassVar = ("_judged", "_assigned", "responses", "_leaks")
+    keep: Keep = "first"
     sources: list[str]
 
     def __call__(
         self,
         judged: pl.LazyFrame,
         assigned: pl.LazyFrame,
-        silent: pl.LazyFrame,
         responses: pl.LazyFrame,
+        leaks: pl.LazyFrame | None = None,
     ) -> dict[str, pl.DataFrame]:
-        """Return `_final` (every pair with its fate), `_slices` (a digest of each shard's part) and `decisions`."""
+        """Return `_chosen` (every pair with its fate), `_slices` (a digest of each shard's part) and `decisions`.
+
+        `leaks` (record_id, benchmark, file, line, method, rank, score) names records that stand in benchmarks.
+        """
+        leaked = pl.DataFrame(schema=LEAKS) if leaks is None else leaks.collect()
         order = pl.DataFrame({"source": self.sources}).with_row_index("rank").lazy()
         away = assigned.select("record_id", "component_id", "split", turned_away="reason", evidence="partner_id")
         pairs = (
@@ -41,29 +54,17 @@ class Choose(Stage):
             .with_columns(turned_away=pl.when(pl.col("reason").is_null()).then("turned_away"))
             .with_columns(reason=pl.coalesce("reason", "turned_away"))
         )
-        placed = pairs.collect()
+        placed = leave_out(pairs.collect(), leaked)
         # Nearly every pair is judged once and has no copy to be set against.
-        alone = placed.filter("is_alone").with_columns(
-            _NO_CARRIER, sources=pl.concat_list("source"), preference=pl.lit(0.0)
-        )
-        crowd = _merge(self._by_preference(placed.filter(~pl.col("is_alone")), responses))
-        merged = pl.concat([alone.select(crowd.columns), crowd])
-        final = _finish(merged)
+        alone = placed.filter("is_alone").with_columns(_NO_CARRIER, sources=pl.concat_list("source"))
+        crowd = _merge(by_preference(placed.filter(~pl.col("is_alone")), responses, self.keep))
+        merged = pl.concat([alone, crowd.select(alone.columns)])
+        chosen = merged.select(_CHOSEN)
         return {
-            "_final": final,
-            "_slices": _digest_slices(final),
-            "decisions": pl.concat([*_decisions(merged), _explain(silent.collect())]),
+            "_chosen": chosen,
+            "_slices": digest_slices(chosen),
+            "decisions": pl.concat([*_decisions(merged), told_of(merged, leaked)]),
         }
-
-    def _by_preference(self, pairs: pl.DataFrame, responses: pl.LazyFrame) -> pl.DataFrame:
-        """Sort the pairs so that the best carrier of each group comes first."""
-        if self.keep == "longest":
-            size = responses.group_by("record_id").agg(preference=pl.col("text").str.len_chars().sum().cast(pl.Float64))
-            pairs = pairs.join(size.collect(), on="record_id", how="left")
-        else:
-            votes = pl.col("own_votes") if self.keep == "most_votes" else pl.lit(0.0)
-            pairs = pairs.with_columns(preference=votes)
-        return pairs.sort("is_outvoted", -pl.col("preference"), "rank", "record_id")
 
 
 def _merge(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -81,26 +82,6 @@ def _merge(pairs: pl.DataFrame) -> pl.DataFrame:
     return named.with_columns(merged=fate, sources=sources).with_columns(reason=pl.coalesce("reason", "merged"))
 
 
-def _finish(pairs: pl.DataFrame) -> pl.DataFrame:
-    kept = pl.col("reason").is_null()
-    return pairs.select(
-        "pair_id", "pair_key", "dimension", "record_id", "shard", "chosen_id", "rejected_id", "margin", "tie",
-        "n_votes", "agreement", "reason", "rule", "component_id", "sources",
-        kept=kept,
-        split=pl.when(kept).then("split"),
-    ).sort("shard")  # fmt: skip
-
-
-def _digest_slices(final: pl.DataFrame) -> pl.DataFrame:
-    """Digest what is said about each shard's pairs: a shard with the digest of an earlier run need not be written.
-
-    Another version of polars hashes otherwise; then the shards are written once more, with the same rows.
-    """
-    said = final.select("shard", row=pl.struct(pl.exclude("shard")).hash())
-    sums = said.group_by("shard").agg(pairs=pl.len(), total=pl.col("row").sum()).sort("shard")
-    return sums.select("shard", content=pl.concat_str("pairs", "total", separator="-"))
-
-
 def _decisions(pairs: pl.DataFrame) -> list[pl.DataFrame]:
     """Say of every pair that is not kept, and that no rule dropped, which stage decided and on what evidence."""
     merged = pairs.filter(pl.col("merged").is_not_null())
@@ -110,6 +91,7 @@ def _decisions(pairs: pl.DataFrame) -> list[pl.DataFrame]:
         & pl.col("merged").is_null()
         & pl.col("turned_away").is_null()
         & pl.col("rule").is_null()
+        & ~pl.col("is_leaked")
     )
     vote = pl.struct("n_votes", "agreement", "margin").struct.json_encode()
     told = [
@@ -122,12 +104,3 @@ def _decisions(pairs: pl.DataFrame) -> list[pl.DataFrame]:
         voted.select("pair_id", "reason", value=vote).with_columns(stage=pl.lit("resolve"), action=pl.lit("drop")),
     ]
     return [as_decisions(rows.rename({"pair_id": "subject_id"}).with_columns(subject=pl.lit("pair"))) for rows in told]
-
-
-def _explain(silent: pl.DataFrame) -> pl.DataFrame:
-    """Say of every record without a pair why it has none."""
-    return as_decisions(
-        silent.select(
-            "reason", subject_id="record_id", subject=pl.lit("record"), stage=pl.lit("resolve"), action=pl.lit("drop")
-        )
-    )

@@ -7,11 +7,12 @@ from typing import ClassVar
 import polars as pl
 
 from schemas.expressions import columns_of, compile_rule
-from schemas.metrics import measures_for, metric_types, rule_types
+from schemas.metrics import metric_types, rule_types
 from schemas.plan import Rule
 from schemas.reasons import Reason
 from schemas.stage import Stage
 from tasks.judge.evidence import DECISIONS, decide
+from tasks.judge.metrics import with_metrics
 
 _RECORD_COLUMNS = ("task", "modality", "language", "license", "commercial_ok")
 _REASONS = {
@@ -24,11 +25,15 @@ _REASONS = {
 class PairRules(Stage):
     """Compute the metrics that `rules` name and judge every pair that its votes have not already ruled out.
 
-    The first rule that drops or quarantines a pair decides; flags are noted and change nothing.
+    The first rule that drops or quarantines a pair decides; flags are noted and change nothing. `metrics` are columns
+    that are wanted besides.
     """
 
+    version = 2
     reads: ClassVar = ("_tallies", "_measures", "records", "responses")
+    cut_by: ClassVar = {"_measures": "pair_key"}
     rules: list[Rule]
+    metrics: list[str] = []
 
     def __call__(
         self,
@@ -39,10 +44,8 @@ class PairRules(Stage):
     ) -> dict[str, pl.DataFrame]:
         """Return `_judged` (pairs with `reason` and `rule`), `metrics` and `decisions`."""
         named = {column for rule in self.rules for column in columns_of(rule.expression)}
-        metrics = [name for name in metric_types() if name in named]
-        seen = tallies
-        if metrics:
-            seen = _with_measures(seen, measures, measures_for(metrics))
+        metrics = [name for name in metric_types() if name in named or name in self.metrics]
+        seen = with_metrics(tallies, measures, metrics) if metrics else tallies
         seen = _with_records(_with_texts(seen, responses, named), records, named)
         pairs = seen.collect()
         decisions = self._decide(pairs)
@@ -70,32 +73,6 @@ class PairRules(Stage):
         is_flag = pl.col("action") == "flag"
         deciding = fired.filter(~is_flag).unique("subject_id", keep="first", maintain_order=True)
         return pl.concat([deciding, fired.filter(is_flag)])
-
-
-def _with_measures(pairs: pl.LazyFrame, measured: pl.LazyFrame, measures: list[str]) -> pl.LazyFrame:
-    """Put the numbers of the left and the right answer on the side that was chosen and the one that was not."""
-    joined = pairs.join(measured, on="pair_id", how="left")
-    is_left = pl.col("is_left_chosen")
-    sides = []
-    for name in ("is_blank", *measures):
-        left, right = pl.col(f"left_{name}"), pl.col(f"right_{name}")
-        sides.append(pl.when(is_left).then(left).otherwise(right).alias(f"chosen_{name}"))
-        sides.append(pl.when(is_left).then(right).otherwise(left).alias(f"rejected_{name}"))
-    return joined.with_columns(sides).with_columns(
-        *_compare_sides(measures),
-        is_empty=pl.col("chosen_is_blank") | pl.col("rejected_is_blank"),
-        is_prompt_empty="prompt_is_blank",
-    )
-
-
-def _compare_sides(measures: list[str]) -> list[pl.Expr]:
-    compared = []
-    for name in measures:
-        chosen, rejected = pl.col(f"chosen_{name}"), pl.col(f"rejected_{name}")
-        shorter, longer = pl.min_horizontal(chosen, rejected), pl.max_horizontal(chosen, rejected)
-        compared.append((chosen - rejected).alias(f"{name}_gap"))
-        compared.append(pl.when(shorter > 0).then(longer / shorter).alias(f"{name}_ratio"))
-    return compared
 
 
 def _with_texts(pairs: pl.LazyFrame, responses: pl.LazyFrame, named: set[str]) -> pl.LazyFrame:

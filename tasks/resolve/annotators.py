@@ -14,17 +14,21 @@ _PAIR = ["pair_key", "dimension"]
 class Agreement(Stage):
     """Compare each annotator's votes with the majority of everybody else's on the same pair and dimension.
 
-    Pairs on which the others are even, or on which the annotator calls a tie, say nothing and are not counted.
+    Pairs on which the others are even, or on which the annotator calls a tie, say nothing and are not counted. Beside
+    it stand the habits: how often an annotator calls a tie, prefers what is listed first, prefers the longer text.
     """
 
+    version = 2
     reads: ClassVar = ("_judgments", "_annotators")
 
     def __call__(self, judgments: pl.LazyFrame, annotators: pl.LazyFrame) -> dict[str, pl.DataFrame]:
         """Return `annotators`, one row per annotator and source."""
         lean = pl.col("votes_left") - pl.col("votes_right")
+        first_won = (lean > 0) == pl.col("a_is_left")
         judged = judgments.select(
             *_PAIR, "annotator_id", "source", "votes_tie", lean=lean,
-            first_won=pl.when(lean != 0).then((lean > 0) == pl.col("a_is_left")),
+            first_won=pl.when(lean != 0).then(first_won),
+            longer_won=pl.when(lean != 0).then(first_won == pl.col("a_is_longer")),
         )  # fmt: skip
         # Summing everything once and taking the annotator's own part away avoids comparing everyone with everyone.
         totals = judged.group_by(_PAIR).agg(total=pl.col("lean").sum(), people=pl.len())
@@ -41,6 +45,7 @@ class Agreement(Stage):
             judgments=pl.len().cast(pl.Int64),
             annotator_tie_share=(pl.col("votes_tie") > 0).mean(),
             annotator_first_share=pl.col("first_won").mean(),
+            annotator_longer_share=pl.col("longer_won").mean(),
         )
         everyone = annotators.select("annotator_id", "source").unique()
         for known_of_them in (habits, agreement):

@@ -16,17 +16,32 @@ class Assemble(Stage):
     `content` is the digest of what has been decided about the shard's pairs.
     """
 
-    reads: ClassVar = ("_final", "records", "responses")
+    version = 3
+    reads: ClassVar = ("_chosen", "records", "responses", "_fates")
     shard: str
     content: str
 
-    def __call__(self, final: pl.LazyFrame, records: pl.LazyFrame, responses: pl.LazyFrame) -> dict[str, pl.DataFrame]:
-        """Return `pairs`."""
+    def __call__(
+        self,
+        chosen: pl.LazyFrame,
+        records: pl.LazyFrame,
+        responses: pl.LazyFrame,
+        fates: pl.LazyFrame | None = None,
+    ) -> dict[str, pl.DataFrame]:
+        """Return `pairs`. `fates` (pair_id, near) gives chosen pairs a reason after all."""
         about = records.select(
             "record_id", "source", "task", "modality", "language", "license", "commercial_ok", prompt="prompt_text"
         )
         answers = responses.select("response_id", "text", "media_id").filter(pl.col("response_id").is_first_distinct())
-        pairs = final.filter(pl.col("shard") == self.shard).join(about, on="record_id")
+        own = chosen.filter(pl.col("shard") == self.shard)
+        if fates is not None:
+            own = own.join(fates.select("pair_id", "near"), on="pair_id", how="left").with_columns(
+                reason=pl.coalesce("reason", "near")
+            )
+        kept = pl.col("reason").is_null()
+        pairs = (
+            own.with_columns(kept=kept, split=pl.when(kept).then("split")).drop("source").join(about, on="record_id")
+        )
         for side in ("chosen", "rejected"):
             pairs = pairs.join(
                 answers.rename({"text": side, "media_id": f"{side}_media_id"}),

@@ -8,7 +8,7 @@ import polars as pl
 
 from schemas.identity import digest
 from schemas.stage import Stage
-from schemas.text import normalise, written
+from schemas.text import normalise, prefixes
 from tasks.resolve.judgments import RankingPairs, from_comparisons, from_rankings, from_ratings
 
 Kind = Literal["comparisons", "rankings", "ratings"]
@@ -23,6 +23,7 @@ class Pairing(Stage):
     on every judgment, so that later stages can hand their results back shard by shard.
     """
 
+    version = 2
     reads: ClassVar = ("records", "responses", "comparisons", "rankings", "ratings")
     shard: str
     kinds: list[Kind] = ["comparisons", "rankings", "ratings"]
@@ -67,6 +68,7 @@ def _key_records(records: pl.LazyFrame) -> pl.DataFrame:
         keyed.with_columns(
             prompt_key=digest(pl.lit("prompt"), "prompt_normal"),
             prompt_exact=digest(pl.lit("exact"), "prompt_text", "system"),
+            system_key=digest(pl.lit("system"), "system_normal"),
             question_key=digest(pl.lit("question"), "prompt_normal", "system_normal"),
         )
         .join(_key_prefixes(known), on="record_id", how="left")
@@ -76,10 +78,7 @@ def _key_records(records: pl.LazyFrame) -> pl.DataFrame:
 
 def _key_prefixes(records: pl.DataFrame) -> pl.DataFrame:
     """List, for each conversation of several turns, the keys of the earlier prompts that it continues."""
-    talks = records.select("record_id", messages="prompt_messages").filter(pl.col("messages").list.len() > 1)
-    deepest = int(talks["messages"].list.len().max() or 0)  # type: ignore[arg-type]
-    prefixes = [_prefix_of(talks, turns) for turns in range(1, deepest)]
-    texts = pl.concat(prefixes) if prefixes else pl.DataFrame(schema={"record_id": pl.String, "text": pl.String})
+    texts = prefixes(records.select("record_id", messages="prompt_messages"))
     return (
         texts.with_columns(normal=normalise(texts["text"]))
         .with_columns(prefix_key=digest(pl.lit("prompt"), "normal"))
@@ -88,26 +87,19 @@ def _key_prefixes(records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _prefix_of(talks: pl.DataFrame, turns: int) -> pl.DataFrame:
-    """Write the first `turns` messages of the talks that go on after a question there."""
-    messages = pl.col("messages")
-    goes_on = (messages.list.len() > turns) & (messages.list.get(turns - 1, null_on_oob=True).struct["role"] == "user")
-    return talks.filter(goes_on).select("record_id", text=written(messages.list.head(turns)))
-
-
 def _key_responses(responses: pl.LazyFrame) -> pl.DataFrame:
     known = responses.select("record_id", "response_id", "index", "text", "media_id").collect()
     text_key = digest(pl.lit("response"), "normal")
     return (
         known.with_columns(normal=normalise(known["text"]))
         .with_columns(content_key=pl.when(pl.col("text").is_null()).then("media_id").otherwise(text_key))
-        .select("record_id", "response_id", "index", "content_key")
+        .select("record_id", "response_id", "index", "content_key", chars=pl.col("text").str.len_chars())
     )
 
 
 def _key_judgments(found: pl.DataFrame, records: pl.DataFrame, responses: pl.DataFrame) -> pl.DataFrame:
     # Equal texts have equal ids, whichever record they belong to.
-    contents = responses.select("response_id", "content_key").filter(pl.col("response_id").is_first_distinct())
+    contents = responses.select("response_id", "content_key", "chars").filter(pl.col("response_id").is_first_distinct())
     keyed = (
         found.join(
             records.select("record_id", "source", "prompt_exact", "question_key", "evaluation_only"), on="record_id"
@@ -129,6 +121,7 @@ def _key_judgments(found: pl.DataFrame, records: pl.DataFrame, responses: pl.Dat
         content=digest(pl.lit("exact"), "prompt_exact", pl.min_horizontal("a", "b"), pl.max_horizontal("a", "b")),
         is_same_normalised=is_same,
         a_is_left=a_is_left,
+        a_is_longer=pl.when(pl.col("chars") != pl.col("chars_b")).then(pl.col("chars") > pl.col("chars_b")),
         votes_left=pl.when(a_is_left).then("votes_a").otherwise("votes_b"),
         votes_right=pl.when(a_is_left).then("votes_b").otherwise("votes_a"),
         votes_tie="votes_tie",

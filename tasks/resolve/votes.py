@@ -15,7 +15,7 @@ _OF_PAIR = [
     "pair_id", "pair_key", "dimension", "record_id", "source", "left", "right", "content", "is_same_normalised",
     "evaluation_only", "shard", "is_alone",
 ]  # fmt: skip
-_OF_VOTES = ["own", "own_votes", "winner", "n_votes", "agreement", "is_contradiction", "margin", "is_bad"]
+_OF_VOTES = ["own", "own_votes", "winner", "n_votes", "agreement", "share_left", "is_contradiction", "margin", "is_bad"]
 
 
 class Vote(Stage):
@@ -26,15 +26,15 @@ class Vote(Stage):
     that has it most often, or as often as different annotators gave it, whichever is more.
     """
 
-    reads: ClassVar = ("_judgments", "_excluded", "_prompts")
+    version = 2
+    reads: ClassVar = ("_judgments", "_excluded")
+    cut_by: ClassVar = {"_judgments": "pair_key"}
     vote: Literal["majority", "mean"] = "majority"
     contradictions: Literal["keep", "drop", "majority"] = "majority"
     min_margin: float = 0.0
 
-    def __call__(
-        self, judgments: pl.LazyFrame, excluded: pl.LazyFrame, prompts: pl.LazyFrame
-    ) -> dict[str, pl.DataFrame]:
-        """Return `_tallies` (by record, pair, dimension), `contradictions` and `_silent` (records without a pair)."""
+    def __call__(self, judgments: pl.LazyFrame, excluded: pl.LazyFrame) -> dict[str, pl.DataFrame]:
+        """Return `_tallies` (by record, pair, dimension) and `contradictions`."""
         dropped = excluded.collect()
         counted = judgments.join(dropped.lazy(), on="judgment_id", how="anti") if dropped.height else judgments
         marked = counted.with_columns(is_alone=pl.col("pair_key").is_unique()).collect()
@@ -52,7 +52,6 @@ class Vote(Stage):
                 pl.concat([disputed.select(crowd.columns), crowd]),
                 pl.concat([disputed.select(settled.columns), settled]),
             ),
-            "_silent": _silent(prompts, judgments, pairs),
         }
 
     def _settle(self, votes: pl.DataFrame) -> pl.DataFrame:
@@ -64,9 +63,13 @@ class Vote(Stage):
             pl.when(winner > 0).then("votes_left").when(winner < 0).then("votes_right")
             .otherwise(pl.max_horizontal(_VOTES))
         )  # fmt: skip
+        # A tie is half a vote for each side, as in win rates.
+        sided = pl.sum_horizontal("votes_left", "votes_right", "votes_tie")
+        share_left = pl.when(sided > 0).then((pl.col("votes_left") + pl.col("votes_tie") / 2) / sided)
         is_split = (pl.col("votes_left") > 0) & (pl.col("votes_right") > 0)
         return votes.with_columns(
             winner=winner, n_votes=total.round().cast(pl.Int64), agreement=won / total, is_contradiction=is_split,
+            share_left=share_left,
             margin=pl.col("strength").abs().clip(0.0, 1.0),
             is_bad=pl.col("votes_bad") > pl.sum_horizontal("votes_left", "votes_right", "votes_tie"),
         )  # fmt: skip
@@ -139,11 +142,13 @@ def _choose_sides(pairs: pl.DataFrame) -> pl.DataFrame:
         chosen_id=pl.when(favoured >= 0).then("left").otherwise("right"),
         rejected_id=pl.when(favoured >= 0).then("right").otherwise("left"),
         is_left_chosen=favoured >= 0,
+        vote_share=pl.when(favoured >= 0).then("share_left").otherwise(1.0 - pl.col("share_left")),
         tie=pl.col("winner") == 0,
         is_outvoted=(pl.col("own") != 0) & (pl.col("winner") != 0) & (pl.col("own") != pl.col("winner")),
     ).select(
         "pair_id", "pair_key", "dimension", "record_id", "content", "is_same_normalised", "is_left_chosen", "source",
-        "shard", "evaluation_only", "chosen_id", "rejected_id", "margin", "tie", "n_votes", "agreement", "own_votes",
+        "shard", "evaluation_only", "chosen_id", "rejected_id", "margin", "tie", "n_votes", "agreement", "vote_share",
+        "own_votes",
         "is_alone", "is_outvoted", "reason",
     )  # fmt: skip
 
@@ -164,18 +169,3 @@ def _contradictions(judgments: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFr
         )
         .sort(_PAIR)
     )
-
-
-def _silent(prompts: pl.LazyFrame, judgments: pl.LazyFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Say why a record has no pair."""
-    counts = prompts.select("record_id", "response_count", "judgments").collect()
-    silent = counts.join(pairs.select("record_id"), on="record_id", how="anti")
-    judged = judgments.select("record_id").join(silent.lazy(), on="record_id", how="semi").collect()
-    was_judged = pl.col("record_id").is_in(judged["record_id"].implode())
-    return silent.select(
-        "record_id",
-        reason=pl.when(pl.col("response_count") < 2).then(pl.lit(Reason.single_response.value))
-        .when(was_judged).then(pl.lit(Reason.judgments_excluded.value))
-        .when(pl.col("judgments") > 0).then(pl.lit(Reason.no_usable_judgment.value))
-        .otherwise(pl.lit(Reason.no_judgment.value)),
-    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Assign: records that share a prompt, a conversation or a medium go to one split and stay there."""
+"""Assign: records that share a prompt, a near prompt, a conversation or a medium go to one split and stay there."""
 
 from __future__ import annotations
 
@@ -25,14 +25,21 @@ class Assign(Stage):
     `contaminated`. New records that would tie together different splits are turned away (`bridges_splits`).
     """
 
-    reads: ClassVar = ("_prompts", "_prior")
+    reads: ClassVar = ("_prompts", "_prior", "_near_links")
     shares: dict[str, float]
     salt: str
 
-    def __call__(self, prompts: pl.LazyFrame, prior: pl.LazyFrame) -> dict[str, pl.DataFrame]:
-        """Return `_assigned` (record_id, component_id, split, reason, partner_id) and `splits`."""
+    def __call__(
+        self, prompts: pl.LazyFrame, prior: pl.LazyFrame, near_links: pl.LazyFrame | None = None
+    ) -> dict[str, pl.DataFrame]:
+        """Return `_assigned` (record_id, component_id, split, reason, partner_id) and `splits`.
+
+        `near_links` ties further records together: those with one key in it belong to each other.
+        """
         records = prompts.select("record_id", "evaluation_only").collect()
         links = _links(prompts)
+        if near_links is not None:
+            links = pl.concat([links, near_links.select("record_id", "key").collect()])
         tested = records.filter("evaluation_only").select("record_id")
         contaminated = _contaminated(links, tested)
         before = _without(prior.collect(), tested).filter(pl.col("split").is_in([*self.shares]))

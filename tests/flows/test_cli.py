@@ -14,7 +14,7 @@ from flows.cli import app
 from tests.flows.here import run
 from tests.flows.test_runs import PLAN, rows, write
 
-VERBS = ["run", "check", "sources", "status", "sql", "why", "audit", "diff", "demo"]
+VERBS = ["run", "check", "sources", "status", "sql", "why", "audit", "diff", "export", "demo"]
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 import warehouse
 from schemas.errors import BrokenPromise, Terminal
 from tests.flows.here import broken, run
+from tests.tasks.ingest.samples import flat
 from warehouse.delta.snapshots import head, snapshots
 from warehouse.home import Home
 
@@ -164,6 +165,29 @@ def test_an_upstream_test_split_is_for_evaluation_only(world):
     assert by_source["two"]["split"].unique().to_list() == ["test"]
     assert by_source["one"].filter(reason="contaminated").height == 10
     assert broken(world / "home") == []
+
+
+def test_messages_of_trees_need_a_join_of_the_file_with_itself(world):
+    write(world / "two.jsonl", [flat(1, None), flat(2, 1, "assistant", 0), flat(3, 1, "assistant", 1)])
+    with pytest.raises(Terminal, match=r"say `join: \{path: two.jsonl, on: message_tree_id\}`"):
+        curate(world)
+    curate(world, "sources.1.join.path=two.jsonl", "sources.1.join.on=message_tree_id")
+    (pair,) = pairs(world).filter(source="two").to_dicts()
+    assert (pair["chosen"][:9], pair["rejected"][:9]) == ("Message 2", "Message 3")
+    assert broken(world / "home") == []
+
+
+def test_nobody_trains_on_a_benchmark_unless_the_plan_says_so(world):
+    write(world / "two.jsonl", rows(range(50, 70), subset="chat-easy"))
+    curate(world)
+    by_source = {source: frame for (source,), frame in pairs(world).group_by("source")}
+    assert by_source["two"]["split"].unique().to_list() == ["test"]
+    assert by_source["one"].filter(reason="contaminated").height == 10
+    assert warehouse.open(world / "home").sql("select adapter, evaluation_only from sources order by 1").rows() == [
+        ("reward-bench", True), ("trl-preference", False),
+    ]  # fmt: skip
+    curate(world, "sources.1.evaluation_only=false")
+    assert set(pairs(world)["reason"].drop_nulls()) == {"merged_exact"}
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 import polars as pl
 
+from schemas.expressions import columns_of
+from schemas.metrics import answer_measures, prompt_measures
 from schemas.plan import Plan
 from schemas.tables import FACTS
+from tasks.decontaminate.leaks import Leaks
 from tasks.judge.choose import Choose
 from tasks.judge.judgments import JudgmentRules
+from tasks.judge.near import SettleNear
 from tasks.judge.pairs import PairRules
+from tasks.judge.silent import Silent
 from tasks.match.exact import ExactMatch
+from tasks.match.near import NearMatch
+from tasks.match.sketch import Sketch
 from tasks.measure.measure import Measure
 from tasks.resolve.annotators import Agreement
 from tasks.resolve.assemble import Assemble
@@ -100,7 +108,12 @@ def facts(records: list[dict[str, Any]]) -> Tables:
     return {name: pl.DataFrame(found, schema=pl.Schema(FACTS[name])) for name, found in rows.items()}
 
 
-def curate(records: list[dict[str, Any]], world: Plan | None = None, prior: pl.DataFrame | None = None) -> Tables:
+def curate(
+    records: list[dict[str, Any]],
+    world: Plan | None = None,
+    prior: pl.DataFrame | None = None,
+    benchmarks: pl.DataFrame | None = None,
+) -> Tables:
     """Take `records` through the operators of a run in their order and return every table, internal ones too."""
     world = world or plan()
     tables = facts(records)
@@ -111,21 +124,30 @@ def curate(records: list[dict[str, Any]], world: Plan | None = None, prior: pl.D
         sorted(judges), schema={"annotator_id": pl.String, "source": pl.String}, orient="row"
     )
     tables["_prior"] = prior if prior is not None else pl.DataFrame(schema=PRIOR)
-    decisions = []
-    measures = ["chars", "words", "lines"]
+    parts: dict[str, list[pl.DataFrame]] = defaultdict(list)
+    named = {name for rule in on["pairs"] for name in columns_of(rule.expression)} | set(world.metrics)
+    near = world.dedupe.near
+    if benchmarks is not None:
+        tables["_benchmarks"] = benchmarks
+    said = {} if near is None else {"ngram": near.ngram, "threshold": near.threshold}
     for stage in (
         Pairing(shard="s", kinds=world.resolve.from_, ranking_pairs=world.resolve.ranking_pairs),
-        Measure(measures=measures),
+        Measure(prompts=prompt_measures(named), answers=answer_measures(named)),
         Agreement(),
         JudgmentRules(rules=on["judgments"]),
         Vote(vote=world.resolve.vote, contradictions=world.dedupe.contradictions, min_margin=world.resolve.min_margin),
+        *([Sketch(**said), NearMatch(**said, sources=sources)] if near is not None else []),
+        *([Leaks(ngram=8, threshold=0.5, near=0.8)] if benchmarks is not None else []),
         ExactMatch(sources=sources),
-        PairRules(rules=on["pairs"]),
+        PairRules(rules=on["pairs"], metrics=world.metrics),
         Assign(shares=world.split.shares, salt=world.split.salt),
+        Silent(),
         Choose(keep=world.dedupe.keep, sources=sources),
+        *([SettleNear(keep=world.dedupe.keep, contradictions=world.dedupe.contradictions)] if near is not None else []),
         Assemble(shard="s", content=""),
     ):
-        made = stage(**{name.lstrip("_"): tables[name].lazy() for name in stage.reads})
-        decisions += [made.pop("decisions")] if "decisions" in made else []
+        made = stage(**{name.lstrip("_"): tables[name].lazy() for name in stage.reads if name in tables})
+        for name in ("decisions", "clusters", "contradictions"):
+            parts[name] += [made.pop(name)] if name in made else []
         tables |= made
-    return tables | {"decisions": pl.concat(decisions)}
+    return tables | {name: pl.concat(frames) for name, frames in parts.items()}
