@@ -192,6 +192,24 @@ def export(
 
 @app.command()
 @polite
+def train(
+    kind: Annotated[str, typer.Argument(help="head: a reward head on embeddings.")],
+    home: HomeOption = HOME,
+    config: Annotated[Path | None, typer.Option(help="A YAML file of settings.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, for example seed=1.")
+    ] = None,
+    at: Annotated[int | None, typer.Option(help="A snapshot's number, instead of the newest.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train on a snapshot's splits, and publish what the model is worth."""
+    from flows.train.show import run_training
+
+    run_training(kind, home, config, settings or [], at, as_json=as_json)
+
+
+@app.command()
+@polite
 def demo(
     home: Annotated[Path, typer.Option("--home", help="The folder of the demo's dataset.")] = Path(".winnow-demo"),
     seed: Annotated[int, typer.Option(help="Seed of the example data.")] = 7,

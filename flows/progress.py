@@ -47,6 +47,12 @@ class Watch:
         """One more step of a stage is done."""
         self._bars.advance(self._stages[stage])
 
+    def reached(self, stage: str, done: int, steps: int) -> None:
+        """So many of a stage's steps are done."""
+        if stage not in self._stages:
+            self.begin(stage, steps)
+        self._bars.update(self._stages[stage], completed=done, total=steps)
+
 
 @contextmanager
 def waiting(what: str) -> Iterator[None]:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from schemas.plan import Plan
+from schemas.stage import Settings
+
+S = TypeVar("S", bound=Settings)
+# The line of every key, by its path.
+Lines = dict[tuple[str | int, ...], int]
 
 
 class _Loader(yaml.SafeLoader):
@@ -41,7 +46,7 @@ class PlanText(NamedTuple):
 
     plan: Plan | None
     mistakes: list[Mistake]
-    lines: dict[tuple[str | int, ...], int]
+    lines: Lines
 
     def line_of(self, *path: str | int) -> int:
         """Return the line of `path` in the text, or of the nearest thing around it."""
@@ -50,25 +55,31 @@ class PlanText(NamedTuple):
 
 def parse_plan(text: str, overrides: Sequence[str] = ()) -> PlanText:
     """Validate a plan. `overrides` are `key.path=value` settings, their values read as YAML."""
+    return PlanText(*parse_settings(Plan, text, overrides))
+
+
+def parse_settings(model: type[S], text: str, overrides: Sequence[str] = ()) -> tuple[S | None, list[Mistake], Lines]:
+    """Validate YAML text as any settings: return them or their mistakes, and the line of every key."""
     try:
         node = yaml.compose(text, Loader=_Loader)
         given = yaml.load(text, Loader=_Loader)  # noqa: S506  (a safe loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        return PlanText(None, [Mistake(mark.line + 1 if mark else 1, "", f"not YAML: {_problem(error)}")], {})
+        return None, [Mistake(mark.line + 1 if mark else 1, "", f"not YAML: {_problem(error)}")], {}
     if not isinstance(given, dict):
-        return PlanText(None, [Mistake(1, "", "a plan is a mapping of keys such as name, sources and rules")], {})
+        some = ", ".join(list(model.model_fields)[:3])
+        return None, [Mistake(1, "", f"write a mapping of keys such as {some}")], {}
     lines = dict(_lines(node, ()))
     mistakes = [Mistake(line, key, "the key is given twice") for line, key in _double_keys(node)]
     for override in overrides:
         mistake = _apply(given, override)
         mistakes += [mistake] if mistake else []
     try:
-        plan = Plan.model_validate(given)
+        valid = model.model_validate(given)
     except ValidationError as error:
-        mistakes += [_mistake(problem, lines) for problem in error.errors()]
-        return PlanText(None, sorted(set(mistakes)), lines)
-    return PlanText(None if mistakes else plan, mistakes, lines)
+        mistakes += [_mistake(model, problem, lines) for problem in error.errors()]
+        return None, sorted(set(mistakes)), lines
+    return None if mistakes else valid, mistakes, lines
 
 
 def _problem(error: yaml.YAMLError) -> str:
@@ -125,17 +136,17 @@ def _step(place: Any, part: str) -> Any:
     return place.setdefault(part, {}) if isinstance(place, dict) else None
 
 
-def _nearest(lines: dict[tuple[str | int, ...], int], path: tuple[str | int, ...]) -> int:
+def _nearest(lines: Lines, path: tuple[str | int, ...]) -> int:
     while path and path not in lines:
         path = path[:-1]
     return lines.get(path, 1)
 
 
-def _mistake(problem: Any, lines: dict[tuple[str | int, ...], int]) -> Mistake:
+def _mistake(model: type[BaseModel], problem: Any, lines: Lines) -> Mistake:
     path = tuple(part for part in problem["loc"])
     what = str(problem["msg"]).removeprefix("Value error, ")
     if problem["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(path[-1]), _keys_at(path[:-1]), n=1)
+        near = difflib.get_close_matches(str(path[-1]), _keys_at(model, path[:-1]), n=1)
         what = "unknown key" + (f", did you mean '{near[0]}'?" if near else "")
     elif problem["type"] not in ("value_error", "missing"):
         what = f"{what[0].lower()}{what[1:]}, not {problem['input']!r}"
@@ -144,9 +155,9 @@ def _mistake(problem: Any, lines: dict[tuple[str | int, ...], int]) -> Mistake:
     return Mistake(_nearest(lines, path), ".".join(str(part) for part in path), what)
 
 
-def _keys_at(path: tuple[str | int, ...]) -> list[str]:
-    """List the keys that the model at `path` knows, following lists and optional parts."""
-    model: Any = Plan
+def _keys_at(top: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
+    """List the keys that the model at `path` below `top` knows, following lists and optional parts."""
+    model: Any = top
     for part in path:
         if isinstance(part, int):
             continue

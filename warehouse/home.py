@@ -13,7 +13,7 @@ from schemas.errors import Terminal
 from warehouse import disk
 
 FORMAT = 1
-_FOLDERS = ("aside", "hub", "media", "prefect", "runs", "tables", "work")
+_FOLDERS = ("aside", "hub", "media", "models", "prefect", "runs", "tables", "work")
 _UNUSABLE = re.compile(r"[%\\\x00-\x1f\x7f]")
 _KEY_VARIABLE = "WINNOW_PSEUDONYM_KEY"
 
@@ -77,6 +77,11 @@ class Home:
     def media(self) -> Path:
         """Blobs by SHA-256."""
         return self.path / "media"
+
+    @property
+    def models(self) -> Path:
+        """One folder per training, with what was trained."""
+        return self.path / "models"
 
     @property
     def work(self) -> Path:

@@ -52,6 +52,11 @@ class Store:
             return None
         return said if all(self.is_whole(file) for file in said.files) else None
 
+    def keys(self, prefix: str) -> list[str]:
+        """List the complete keys that begin with `prefix`, sorted."""
+        found = sorted(place.stem for place in (self.home.work / "receipts").glob(f"{self._checked(prefix)}*.json"))
+        return [key for key in found if self.receipt(key) is not None]
+
     def write(self, key: str, tables: Mapping[str, pl.DataFrame], notes: Mapping[str, Any] | None = None) -> Receipt:
         """Keep `tables` under `key`, all or nothing; a key that is complete already is returned as it is.
 

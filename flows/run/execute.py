@@ -17,6 +17,7 @@ from flows.run.guards import check_guards
 from flows.run.line import curate_line
 from flows.run.order import prepare, valid_plan
 from flows.run.steps import Order, Work
+from flows.train.publishing import carried_trainings
 from schemas.errors import Terminal
 from warehouse.catalog import build_catalog
 from warehouse.delta.publish import publish
@@ -92,7 +93,7 @@ def _publish(order: Order, store: Store, newest: Snapshot | None, run_id: str, p
     check_guards(order.plan.guards, store, receipts)
     published = publish(
         store,
-        receipts,
+        [*receipts, carried_trainings(store.home, newest)],
         run_id=run_id,
         run_key=order.run_key,
         plan=order.plan.model_dump_json(by_alias=True),

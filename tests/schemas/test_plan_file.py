@@ -49,8 +49,8 @@ def test_every_mistake_is_named_at_once():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "a plan is a mapping of keys"),
-        ("- a\n- b", "a plan is a mapping of keys"),
+        ("", "a mapping of keys"),
+        ("- a\n- b", "a mapping of keys"),
         ("name: [", "line 1: not YAML"),
         ("name: a\nname: b\nsources: [{path: x}]", "line 2: name: the key is given twice"),
         ("name: a\nsources: []", "line 2: sources"),

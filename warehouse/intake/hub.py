@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
-from huggingface_hub import HfApi, hf_hub_download
+from huggingface_hub import HfApi, hf_hub_download, snapshot_download
 
 # The base of the errors of whichever HTTP library the client uses is not named among its exports.
 from huggingface_hub.errors import (  # type: ignore[attr-defined]
@@ -66,6 +66,23 @@ def fetch_of_model(repo: str, file: str, revision: str | None, home: Path) -> Pa
     """Fetch one file of a model and return where it lies. Raises what `fetch` raises."""
     with _explained(Hub(repo=repo, revision=revision)):
         return Path(hf_hub_download(repo, file, revision=revision, cache_dir=home / "hub", endpoint=_endpoint()))
+
+
+def fetch_model(repo: str, revision: str | None, home: Path) -> Path:
+    """Fetch a model without code or pickled weights; return its folder, named by its commit. Raises what `fetch` does.
+
+    A commit that was fetched before needs no network.
+    """
+    with _explained(Hub(repo=repo, revision=revision)):
+        return Path(
+            snapshot_download(
+                repo,
+                revision=revision,
+                cache_dir=home / "hub",
+                endpoint=_endpoint(),
+                allow_patterns=["*.safetensors", "*.json", "*.txt", "*.model", "*.jinja"],
+            )
+        )
 
 
 def choose(listing: Listing, hub: Hub) -> list[str]:

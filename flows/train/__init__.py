@@ -1,0 +1,1 @@
+"""Training: from a snapshot to models, and from models to rows that say what they are worth."""

@@ -1,0 +1,44 @@
+"""Embeddings by content: what has a vector of this model already is never embedded again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tasks.embed.embed import Embed
+from warehouse.store import Store
+
+# Texts of one file: so many are lost if the process dies.
+CHUNK = 2_048
+
+
+def embed_contents(store: Store, model: Embed, contents: pl.DataFrame, tell: Callable[[int, int], None]) -> list[str]:
+    """Embed those of `contents` (content_id, text) that `model` has not embedded yet; return all of its keys.
+
+    `tell` is told how many of how many missing texts are done.
+    """
+    prefix = f"embed-{model.key()}-"
+    known = _embedded(store, store.keys(prefix))
+    missing = contents.join(known, on="content_id", how="anti").sort("content_id")
+    for start in range(0, missing.height, CHUNK):
+        part = missing.slice(start, CHUNK)
+        ids = hashlib.sha256("".join(part["content_id"]).encode()).hexdigest()[:32]
+        store.write(f"{prefix}{ids}", model(part.lazy()))
+        tell(start + part.height, missing.height)
+    return store.keys(prefix)
+
+
+def vectors_of(store: Store, keys: list[str], content_ids: pl.Series) -> NDArray[np.float32]:
+    """Read the vectors of `content_ids`, in their order, as an array of shape (n, d). All of them must be there."""
+    wanted = pl.DataFrame({"content_id": content_ids}).lazy()
+    stored = store.scan(keys, "embeddings").select("content_id", "vector").unique("content_id")
+    vectors = wanted.join(stored, on="content_id", how="left", maintain_order="left").collect()["vector"]
+    return vectors.list.to_array(len(vectors[0])).to_numpy().astype(np.float32, copy=False)
+
+
+def _embedded(store: Store, keys: list[str]) -> pl.DataFrame:
+    return store.scan(keys, "embeddings").select("content_id").unique().collect()
