@@ -21,17 +21,17 @@ def records_of(demo):
     for number, row in [(number, orjson.loads(line)) for number, line in lines if number not in lost]:
         vote = ("a", row["annotator"])
         answers = [row["chosen"], row["rejected"]]
-        yield record(f"{row['id']}/{number}", row["prompt"], answers, vote, source="demo-answers")
+        yield record(f"{row['id']}/{number}", row["prompt"], answers, vote, source="answers")
     for row in csv.DictReader(io.StringIO(demo.files[COPIES_FILE].decode())):
         vote = ("a" if row["preference"] == "1" else "b", None)
         answers = [row["output_1"], row["output_2"]]
-        yield record(f"{row['item']}/1", row["instruction"], answers, vote, source="demo-republished")
+        yield record(f"{row['item']}/1", row["instruction"], answers, vote, source="republished")
     for row in map(orjson.loads, demo.files[VOTES_FILE].splitlines()):
         talk = row["messages"]
         prompt = pl.DataFrame({"talk": [talk]}).select(written(pl.col("talk"))).item()
         votes = [(vote["vote"], vote["worker"]) for vote in row["votes"]]
         answers = [row["answer_a"], row["answer_b"]]
-        yield record(f"{row['id']}/1", prompt, answers, *votes, source="demo-votes", messages=talk)
+        yield record(f"{row['id']}/1", prompt, answers, *votes, source="votes", messages=talk)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
