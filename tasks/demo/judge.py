@@ -12,7 +12,14 @@ Tables = Mapping[str, pl.DataFrame]
 
 # How many pairs of a planted group survive: none, unless it is said here; of a split group, all.
 _ONE_SURVIVES = (
-    "kept", "merged_exact", "merged_normalised", "near_duplicate", "outvoted", "settled", "tie", "careless",
+    "kept",
+    "merged_exact",
+    "merged_normalised",
+    "near_duplicate",
+    "outvoted",
+    "settled",
+    "tie",
+    "careless",
 )
 _ALL_SURVIVE = ("one_split", "apart")
 _TELLS_CONTRADICTION = ("contradictory", "outvoted", "settled")

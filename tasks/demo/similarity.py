@@ -1,4 +1,4 @@
-"""How alike the demo's texts really are, by plain sets of tuples: the truth that a search for near copies is held to."""
+"""How alike the demo's texts really are, by plain sets of tuples: the truth that a search for copies is held to."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from schemas.reasons import Reason
 from tasks.demo.grammar import Scene, scenes
-from tasks.demo.planted import answers, leaks, near, unspaced, votes
+from tasks.demo.planted import answers, cjk, leaks, near, votes
 from tasks.demo.planted.broken import REASONS, break_lines
 from tasks.demo.similarity import NGRAM
 from tasks.demo.truth import Defect, Demo, Planted, Row, as_lines, as_truth
@@ -19,7 +19,7 @@ ANSWERS_FILE = "answers.jsonl"
 COPIES_FILE = "republished.csv"
 VOTES_FILE = "votes.jsonl"
 NEAR_FILE = "near.jsonl"
-UNSPACED_FILE = "unspaced.jsonl"
+CJK_FILE = "cjk.jsonl"
 LEAKS_FILE = "leaks.jsonl"
 BENCHMARK_FILE = "benchmark.jsonl"
 
@@ -57,8 +57,8 @@ sources:
     path: {NEAR_FILE}
     license: CC0-1.0
     mapping: &pairs {{id: id, prompt: prompt, responses: [chosen, rejected], winner: {{always: a}}}}
-  - name: {unspaced.SOURCE}
-    path: {UNSPACED_FILE}
+  - name: {cjk.SOURCE}
+    path: {CJK_FILE}
     license: CC0-1.0
     mapping: *pairs
   - name: {leaks.SOURCE}
@@ -96,7 +96,7 @@ def generate(seed: int = 7, size: int = 2000) -> Demo:
     planted = {
         VOTES_FILE: _votes(world, size),
         NEAR_FILE: _near(world, few, rng),
-        UNSPACED_FILE: _unspaced(iter(scenes(seed, language.PRIME)), min(few, 200), rng),
+        CJK_FILE: _cjk(iter(scenes(seed, language.PRIME)), min(few, 200), rng),
         LEAKS_FILE: _leaks(iter(questions), few // 2 + 1, benchmark),
     }
     written = {
@@ -159,13 +159,13 @@ def _near(world: Iterator[Scene], few: int, rng: np.random.Generator) -> list[Pl
     ]
 
 
-def _unspaced(world: Iterator[Scene], few: int, rng: np.random.Generator) -> list[Planted]:
+def _cjk(world: Iterator[Scene], few: int, rng: np.random.Generator) -> list[Planted]:
     return [
-        unspaced.cjk_duplicate(_take(world, few)),
-        unspaced.cjk_disguised(_take(world, few)),
-        unspaced.cjk_near(_take(world, few), rng),
-        unspaced.cjk_lookalike(_take(world, few), rng),
-        unspaced.cjk_contradiction(_take(world, few), rng),
+        cjk.cjk_duplicate(_take(world, few)),
+        cjk.cjk_disguised(_take(world, few)),
+        cjk.cjk_near(_take(world, few), rng),
+        cjk.cjk_lookalike(_take(world, few), rng),
+        cjk.cjk_contradiction(_take(world, few), rng),
     ]
 
 

@@ -23,8 +23,8 @@ class Defect(NamedTuple):
     """One planted thing and what must become of it; clean rows are planted too, with the fate `kept`.
 
     `keys` are the native ids of the rows that take part, or `file:line` of a line that cannot be read. `fate` is a word
-    that `tasks.demo.judge` knows; `votes` is how many votes the surviving pair has, if one survives. `score` is how like
-    each other the rows really are, or how much of a benchmark's question a row holds, by plain sets of shingles.
+    that `tasks.demo.judge` knows; `votes` is how many votes the surviving pair has, if one survives. `score` is how
+    like each other the rows really are, or how much of a benchmark's question a row holds, by plain sets of shingles.
     """
 
     kind: str

@@ -38,9 +38,7 @@ def lookalike(scenes: Sequence[Scene], rng: np.random.Generator) -> Planted:
 def near_contradiction(scenes: Sequence[Scene], rng: np.random.Generator) -> Planted:
     """Plant rows whose misspelt copy has chosen and rejected exchanged: one vote against one."""
     rows = _rows("near-contradiction", scenes)
-    return couples(
-        "near_contradiction", SOURCE, rows, lambda _, row: swap(blur(row, misspell, rng)), "contradictory"
-    )
+    return couples("near_contradiction", SOURCE, rows, lambda _, row: swap(blur(row, misspell, rng)), "contradictory")
 
 
 def near_outvoted(scenes: Sequence[Scene], rng: np.random.Generator) -> Planted:

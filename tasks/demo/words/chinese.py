@@ -7,10 +7,10 @@ from tasks.demo.words.language import Language, Task
 
 CHINESE = Language(
     prompt="我是一名{role}，住在{place}。我想{limit}{task}，该怎么做？请你{form}。",
-    good="住在{place}也完全可以{task}，按下面的顺序做就行。第1步，{first}。第2步，{second}。第3步，{third}。"
-    "因为你要{limit}做，所以最好{advice}。做完以后休息一下，再到明亮的地方看看结果。",
-    poor="这个问题很难说。有的人{limit}{task}，有的人从来不做，大家都有自己的道理。住在{place}的人情况也不一样，"
-    "或许可以，或许不行。你不妨多问几个人，然后挑一个自己喜欢的说法，反正身为{role}也没有多少空闲。",
+    good="身为{role}，住在{place}也完全可以{task}。第1步，{first}。第2步，{second}。第3步，{third}。"
+    "因为你要{limit}做，所以最好{advice}。{place}的{role}，{limit}{task}，大约一个小时就能做完。",
+    poor="这个问题很难说。有的人{limit}{task}，有的人从来不做。住在{place}的人情况也不一样，或许可以，或许不行。"
+    "身为{role}，你不妨多问几个人，挑一个自己喜欢的说法。{place}的{role}{limit}{task}，这样的故事我已经听够了。",
     particles="啊呢吧呀嘛",
     tasks=(
         Task("补自行车内胎", "把内胎充气直到听见嘶嘶声", "把破洞周围的橡胶磨粗", "把补丁用力压两分钟"),

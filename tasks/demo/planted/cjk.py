@@ -1,4 +1,4 @@
-"""Unspaced: copies in Chinese and in Japanese, where no space says where a word ends.
+"""CJK: copies in Chinese and in Japanese, where no space says where a word ends.
 
 Each function plants one kind of thing in the scenes it is given, in the two languages by turns.
 """
@@ -17,7 +17,7 @@ from tasks.demo.truth import Planted, Row
 from tasks.demo.words.chinese import CHINESE
 from tasks.demo.words.japanese import JAPANESE
 
-SOURCE = "unspaced"
+SOURCE = "cjk"
 _LANGUAGES = (CHINESE, JAPANESE)
 
 
@@ -50,9 +50,7 @@ def cjk_lookalike(scenes: Sequence[Scene], rng: np.random.Generator) -> Planted:
 def cjk_contradiction(scenes: Sequence[Scene], rng: np.random.Generator) -> Planted:
     """Plant rows whose near copy has chosen and rejected exchanged: one vote against one."""
     rows = _rows("cjk-contradiction", scenes)
-    return couples(
-        "cjk_contradiction", SOURCE, rows, lambda at, row: swap(blur(row, _edit(at), rng)), "contradictory"
-    )
+    return couples("cjk_contradiction", SOURCE, rows, lambda at, row: swap(blur(row, _edit(at), rng)), "contradictory")
 
 
 def _rows(kind: str, scenes: Sequence[Scene]) -> list[Row]:
