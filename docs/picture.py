@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-WIDTH = 84
+WIDTH = 88
 PICTURE = Path(__file__).with_name("demo.svg")
 _PAIRS_AND_FOUND = re.compile(r"^\S*pairs.*?(?=\n+The data and the plan)", re.DOTALL | re.MULTILINE)
 # Whoever looks at the picture should not have to ask another site for its font.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from rich.table import Table
@@ -12,6 +13,7 @@ from flows.verbs.running import bring_up_to_date, show
 from flows.verbs.screen import screen
 from schemas.errors import BrokenPromise
 from tasks.demo.judge import judge
+from tasks.demo.kinds import GROUPS
 from tasks.demo.text import generate
 from tasks.demo.truth import Demo
 from warehouse.disk import write_bytes
@@ -54,11 +56,21 @@ def judge_demo(demo: Demo, home_path: Path) -> pl.DataFrame:
 
 
 def _drawn(verdict: pl.DataFrame) -> Table:
+    """Draw the verdict in groups of kinds; what belongs to none comes last."""
     table = Table(box=None, pad_edge=False, header_style="bold", title="planted and found", title_justify="left")
     for name in verdict.columns:
         table.add_column(name, justify="left" if name == "kind" else "right")
-    for row in verdict.iter_rows():
-        kind, *numbers = row
-        is_right = row[verdict.columns.index("missed")] == 0 and row[verdict.columns.index("wrong")] == 0
-        table.add_row(kind, *[f"{number:,}" for number in numbers], style="green" if is_right else "red")
+    rows = {row["kind"]: row for row in verdict.iter_rows(named=True)}
+    for group, kinds in GROUPS.items():
+        table.add_row(f"[bold]{group}[/bold]")
+        for kind in kinds:
+            _add(table, rows.pop(kind), indent="  ")
+    for row in rows.values():
+        _add(table, row)
     return table
+
+
+def _add(table: Table, row: dict[str, Any], indent: str = "") -> None:
+    kind, *numbers = row.values()
+    is_right = row["missed"] == row["wrong"] == 0
+    table.add_row(indent + kind, *[f"{number:,}" for number in numbers], style="green" if is_right else "red")

@@ -25,6 +25,7 @@ class Leaks(Stage):
     as in the decontamination of Tülu 3 (Lambert et al. 2024, section 3.2); a shorter prompt is one n-gram.
     """
 
+    version = 2
     reads: ClassVar = ("_benchmarks", "records")
     ngram: int
     threshold: float

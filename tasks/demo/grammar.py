@@ -1,8 +1,8 @@
 """A small grammar for questions and answers in which no two scenes can produce the same text.
 
-A scene is five choices out of thirty-one. The choices are the values of a polynomial of degree two at five points,
-modulo 31 (a Reed-Solomon code), so two scenes share at most two choices: any text that mentions three of them belongs
-to one scene only, and two questions never differ in fewer than three places.
+A scene is five choices out of thirty-one, or out of another prime number. The choices are the values of a polynomial of
+degree two at five points, modulo the prime (a Reed-Solomon code), so two scenes share at most two choices: any text
+that mentions three of them belongs to one scene only, and two questions never differ in fewer than three places.
 """
 
 from __future__ import annotations
@@ -57,11 +57,11 @@ class Scene(NamedTuple):
     form: int
 
 
-def scenes(seed: int) -> list[Scene]:
-    """Return all 29,791 scenes in an order that depends on `seed`; each one is there once."""
-    codes = np.random.default_rng(seed).permutation(SCENES)
-    message = [codes // PRIME**power % PRIME for power in range(3)]
-    slots = [(message[0] + message[1] * x + message[2] * x * x) % PRIME for x in range(5)]
+def scenes(seed: int, prime: int = PRIME) -> list[Scene]:
+    """Return all scenes, as many as the cube of `prime`, in an order that depends on `seed`; each one is there once."""
+    codes = np.random.default_rng(seed).permutation(prime**3)
+    message = [codes // prime**power % prime for power in range(3)]
+    slots = [(message[0] + message[1] * x + message[2] * x * x) % prime for x in range(5)]
     return [Scene(*slot) for slot in np.stack(slots, axis=1).tolist()]
 
 
@@ -71,6 +71,15 @@ def prompt(scene: Scene) -> str:
     return (
         f"I am {words['role']} and live {words['place']}. How do I {words['task']} {words['limit']}? "
         f"Please {FORMS[scene.form]}."
+    )
+
+
+def asked_in_benchmark(scene: Scene) -> str:
+    """Ask for the same as `prompt` does in words of a benchmark's own; they have no eight in a row in common."""
+    words = _words(scene)
+    return (
+        f"A friend {words['place']}, {words['role']}, wants, {words['limit']}, to {words['task']}. "
+        f"Which advice would help this person most, and why exactly that?"
     )
 
 

@@ -11,15 +11,27 @@ from schemas.reasons import Reason
 Tables = Mapping[str, pl.DataFrame]
 
 # How many pairs of a planted group survive: none, unless it is said here; of a split group, all.
-_ONE_SURVIVES = ("kept", "merged_exact", "merged_normalised", "outvoted", "settled", "tie", "careless")
+_ONE_SURVIVES = (
+    "kept",
+    "merged_exact",
+    "merged_normalised",
+    "near_duplicate",
+    "outvoted",
+    "settled",
+    "tie",
+    "careless",
+)
+_ALL_SURVIVE = ("one_split", "apart")
 _TELLS_CONTRADICTION = ("contradictory", "outvoted", "settled")
 # What else may rightly be said about a group with this fate.
 _ALSO = {
-    "outvoted": ["merged_exact", "settled", "kept"],
+    "outvoted": ["merged_exact", "near_duplicate", "settled", "kept"],
     "contradictory": ["merged_exact", "outvoted"],
     "careless": ["settled", "kept"],
 }
 _JUDGED = {"kind": pl.String, "planted": pl.Int64, "found": pl.Int64, "missed": pl.Int64, "wrong": pl.Int64}
+# Fates that come with a score, which must be the true one.
+_SCORED = ("near_duplicate", "in_benchmark_equal", "in_benchmark_near", "in_benchmark_contained")
 _FLAG = ["fate", "source", "key"]
 
 
@@ -34,10 +46,10 @@ def judge(truth: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     pairs = _pairs(tables)
     flags = pl.concat([
         _reasons(pairs), _survivors(pairs), _contradictions(tables, pairs), _quarantined(tables),
-        _careless(groups, tables), _splits(groups, pairs),
+        _in_benchmark(tables, pairs), _careless(groups, tables), _splits(groups, pairs),
     ])  # fmt: skip
     counted = (
-        groups.with_columns(is_found=_is_found(groups, flags, pairs))
+        groups.with_columns(is_found=_is_found(groups, flags, pairs) & _is_scored_right(groups, tables, pairs))
         .group_by("kind", "source", "fate", maintain_order=True)
         .agg(planted=pl.len(), found=pl.col("is_found").sum())
     )
@@ -62,7 +74,8 @@ def _reasons(pairs: pl.DataFrame) -> pl.DataFrame:
     """Flag pairs that are not kept with their reason; a rule of the plan speaks under its own name."""
     is_ruled = pl.col("reason") == Reason.dropped_by_rule
     fate = pl.when(is_ruled).then("rule").otherwise("reason")
-    return pairs.filter(~pl.col("kept")).select("source", "key", fate=fate).select(_FLAG)
+    told_elsewhere = pl.col("reason") == Reason.in_benchmark
+    return pairs.filter(~pl.col("kept"), ~told_elsewhere).select("source", "key", fate=fate).select(_FLAG)
 
 
 def _survivors(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -72,10 +85,8 @@ def _survivors(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _contradictions(tables: Tables, pairs: pl.DataFrame) -> pl.DataFrame:
     """Flag the rows of contradictions; where one of them survives, the contradiction is settled."""
-    told = tables["contradictions"].select("pair_key", "dimension").unique()
-    rows = pairs.join(told, on=["pair_key", "dimension"]).with_columns(
-        is_settled=pl.col("kept").any().over("pair_key", "dimension")
-    )
+    told = tables["contradictions"].with_row_index("at").select("at", pair_id="ids").explode("pair_id")
+    rows = pairs.join(told, on="pair_id").with_columns(is_settled=pl.col("kept").any().over("at"))
     settled = rows.filter("is_settled").select("source", "key", fate=pl.lit("settled"))
     return pl.concat([settled.select(_FLAG), rows.select("source", "key", fate=pl.lit("contradiction")).select(_FLAG)])
 
@@ -83,6 +94,18 @@ def _contradictions(tables: Tables, pairs: pl.DataFrame) -> pl.DataFrame:
 def _quarantined(tables: Tables) -> pl.DataFrame:
     place = pl.format("{}:{}", "file", "line")
     return tables["quarantine"].select("source", key=place, fate="reason").select(_FLAG)
+
+
+def _in_benchmark(tables: Tables, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Flag pairs whose prompts were found in a benchmark with the way they were found."""
+    method = pl.col("value").str.json_path_match("$.method")
+    told = _dropped(tables, Reason.in_benchmark).select("pair_id", fate="in_benchmark_" + method)
+    return told.join(pairs, on="pair_id").select(_FLAG)
+
+
+def _dropped(tables: Tables, reason: Reason) -> pl.DataFrame:
+    is_told = (pl.col("action") == "drop") & (pl.col("reason") == reason)
+    return tables["decisions"].filter(is_told).rename({"subject_id": "pair_id"})
 
 
 def _careless(groups: pl.DataFrame, tables: Tables) -> pl.DataFrame:
@@ -103,16 +126,18 @@ def _careless(groups: pl.DataFrame, tables: Tables) -> pl.DataFrame:
 
 
 def _splits(groups: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Flag groups that lie in one component and one split, and components that tie several groups together."""
+    """Flag groups that are whole in one split or apart as planted, and components that tie several groups together."""
     kept = pairs.filter("kept").select("source", "key", "component_id", "split")
     owners = groups.filter(pl.col("fate") != "careless").select("group", "fate", key="keys").explode("key")
     placed = kept.join(owners.unique("key", keep="first", maintain_order=True), on="key")
-    together = pl.col("component_id").n_unique().over("group") + pl.col("split").n_unique().over("group") == 2
-    whole = placed.filter((pl.col("fate") == "one_split") & together & pl.col("split").is_not_null())
+    components, splits = (pl.col(name).n_unique().over("group") for name in ("component_id", "split"))
+    is_together = (pl.col("fate") == "one_split") & (components + splits == 2)
+    is_apart = (pl.col("fate") == "apart") & (components == pl.len().over("group"))
+    right = placed.filter(is_together | is_apart, pl.col("split").is_not_null())
     mixed = placed.group_by("component_id").agg(groups=pl.col("group").n_unique(), source=pl.col("source").min())
     tied = mixed.filter((pl.col("groups") > 1) & pl.col("component_id").is_not_null())
     return pl.concat([
-        whole.select(_FLAG),
+        right.select(_FLAG),
         tied.select("source", key="component_id", fate=pl.lit("one_split")).select(_FLAG),
     ])  # fmt: skip
 
@@ -125,7 +150,7 @@ def _is_found(groups: pl.DataFrame, flags: pl.DataFrame, pairs: pl.DataFrame) ->
     survivors = members.join(pairs.filter("kept").select("key", "n_votes"), on="key")
     survived = survivors.group_by("group").agg(survivors=pl.len(), n_votes=pl.col("n_votes").max())
     survives = pl.col("fate").is_in(_ONE_SURVIVES).cast(pl.Int64)
-    wanted = pl.when(pl.col("fate") == "one_split").then(pl.col("keys").list.len()).otherwise(survives)
+    wanted = pl.when(pl.col("fate").is_in(_ALL_SURVIVE)).then(pl.col("keys").list.len()).otherwise(survives)
     is_told = pl.col("group").is_in(contradictory.implode()) | ~pl.col("fate").is_in(_TELLS_CONTRADICTION)
     found = pl.col("group").is_in(flagged.implode()) & (pl.col("survivors").fill_null(0) == wanted) & is_told
     has_votes = pl.col("votes").is_null() | (pl.col("votes") == pl.col("n_votes").fill_null(0))
@@ -133,12 +158,21 @@ def _is_found(groups: pl.DataFrame, flags: pl.DataFrame, pairs: pl.DataFrame) ->
     return joined.select(is_found=found & has_votes)["is_found"]
 
 
+def _is_scored_right(groups: pl.DataFrame, tables: Tables, pairs: pl.DataFrame) -> pl.Series:
+    """Say of each group whether a score that the run gave to one of its pairs is the true one, if one is due."""
+    told = pl.concat([_dropped(tables, reason) for reason in (Reason.near_duplicate, Reason.in_benchmark)])
+    given = told.select("pair_id", given="score").join(pairs.select("pair_id", "key"), on="pair_id")
+    members = groups.select("group", "score", key="keys").explode("key").join(given, on="key")
+    right = members.filter((pl.col("given") - pl.col("score")).abs() < 1e-9)["group"]
+    return groups.select(right=pl.col("group").is_in(right.implode()) | ~pl.col("fate").is_in(_SCORED))["right"]
+
+
 def _wrong(truth: pl.DataFrame, flags: pl.DataFrame) -> pl.DataFrame:
     """Count, by fate and source, what was flagged and not planted."""
     permitted = pl.concat([
         truth.explode("keys").select("fate", key="keys"),
         *[_permit(truth, fate, other) for fate in _ALSO for other in _ALSO[fate]],
-        *[_permit(truth, fate, "kept") for fate in (*_ONE_SURVIVES, "one_split") if fate not in _ALSO],
+        *[_permit(truth, fate, "kept") for fate in (*_ONE_SURVIVES, *_ALL_SURVIVE) if fate not in _ALSO],
     ])  # fmt: skip
     told = flags.filter(pl.col("fate") != "contradiction")
     return told.join(permitted, on=["fate", "key"], how="anti").group_by("fate", "source").agg(wrong=pl.len())

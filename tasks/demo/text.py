@@ -1,4 +1,4 @@
-"""The text demo: three sources, a few thousand rows, every kind of defect that the first stages must find."""
+"""The text demo: six sources, a few thousand rows, and every kind of defect that a run must find, with a benchmark."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from itertools import chain, islice
 import numpy as np
 
 from schemas.reasons import Reason
-from tasks.demo import answers, votes
-from tasks.demo.broken import REASONS, break_lines
 from tasks.demo.grammar import Scene, scenes
-from tasks.demo.truth import Defect, Demo, as_lines, as_truth
+from tasks.demo.planted import answers, cjk, leaks, near, votes
+from tasks.demo.planted.broken import REASONS, break_lines
+from tasks.demo.similarity import NGRAM
+from tasks.demo.truth import Defect, Demo, Planted, Row, as_lines, as_truth
+from tasks.demo.words import language
 
 ANSWERS_FILE = "answers.jsonl"
 COPIES_FILE = "republished.csv"
 VOTES_FILE = "votes.jsonl"
+NEAR_FILE = "near.jsonl"
+CJK_FILE = "cjk.jsonl"
+LEAKS_FILE = "leaks.jsonl"
+BENCHMARK_FILE = "benchmark.jsonl"
 
 # YAML 1.1 reads a bare `on` as "true", hence its quotes.
 PLAN = f"""\
@@ -47,6 +53,26 @@ sources:
       responses: [answer_a, answer_b]
       winner: {{values: {{a: a, b: b, tie: tie}}}}
       annotators: {{each: votes, id: worker, vote: vote}}
+  - name: {near.SOURCE}
+    path: {NEAR_FILE}
+    license: CC0-1.0
+    mapping: &pairs {{id: id, prompt: prompt, responses: [chosen, rejected], winner: {{always: a}}}}
+  - name: {cjk.SOURCE}
+    path: {CJK_FILE}
+    license: CC0-1.0
+    mapping: *pairs
+  - name: {leaks.SOURCE}
+    path: {LEAKS_FILE}
+    license: CC0-1.0
+    mapping: {{id: id, prompt: {{messages: messages}}, responses: [chosen, rejected], winner: {{always: a}}}}
+dedupe:
+  near: {{threshold: 0.8, ngram: {NGRAM}}}
+  contradictions: majority
+decontaminate:
+  against: [{{name: {leaks.BENCHMARK}, path: {BENCHMARK_FILE}}}]
+  ngram: {leaks.NGRAM}
+  threshold: 0.5
+  near: 0.8
 rules:
   - {{name: same_up_to_case, drop: is_same_normalised}}
   - {{name: empty_side, drop: is_empty}}
@@ -57,21 +83,29 @@ split: {{train: 0.8, validation: 0.1, test: 0.1}}
 
 
 def generate(seed: int = 7, size: int = 2000) -> Demo:
-    """Make the demo: `size` clean rows, three quarters as many with something planted; equal seeds, equal bytes.
+    """Make the demo: `size` clean rows, about as many with something planted; equal seeds, equal bytes.
 
     Raises ValueError if `size` is not between 50 and 12,000: each question is asked once, and there are 29,791.
     """
     if not 50 <= size <= 12_000:
         raise ValueError(f"the demo has 50 to 12000 clean rows, not {size}")
-    rng, world = np.random.default_rng(seed), iter(scenes(seed))
+    rng, world, few = np.random.default_rng(seed), iter(scenes(seed)), size // 50
     lines, answer_truth, copies = _answers(world, size, rng)
-    vote_rows, vote_truth = _votes(world, size)
-    files = {
-        ANSWERS_FILE: b"".join(line + b"\n" for line in lines),
-        COPIES_FILE: copies,
-        VOTES_FILE: b"".join(line + b"\n" for line in _shuffle(vote_rows, rng)),
+    questions = _take(world, 4 * (few // 2 + 1) + few)
+    benchmark = leaks.benchmark_rows(questions)
+    planted = {
+        VOTES_FILE: _votes(world, size),
+        NEAR_FILE: _near(world, few, rng),
+        CJK_FILE: _cjk(iter(scenes(seed, language.PRIME)), min(few, 200), rng),
+        LEAKS_FILE: _leaks(iter(questions), few // 2 + 1, benchmark),
     }
-    return Demo(files, PLAN, as_truth([*answer_truth, *vote_truth]))
+    written = {
+        name: _shuffle(as_lines(chain(*[plant.rows for plant in plants])), rng) for name, plants in planted.items()
+    }
+    files = {name: b"".join(line + b"\n" for line in rows) for name, rows in {ANSWERS_FILE: lines, **written}.items()}
+    files |= {COPIES_FILE: copies, BENCHMARK_FILE: b"".join(line + b"\n" for line in as_lines(benchmark))}
+    told = [defect for plants in planted.values() for plant in plants for defect in plant.defects]
+    return Demo(files, PLAN, as_truth([*answer_truth, *told]))
 
 
 def _answers(world: Iterator[Scene], size: int, rng: np.random.Generator) -> tuple[list[bytes], list[Defect], bytes]:
@@ -103,9 +137,9 @@ def _answers(world: Iterator[Scene], size: int, rng: np.random.Generator) -> tup
     return lines, defects, answers.as_csv([copies.rows[at] for at in rng.permutation(len(copies.rows))])
 
 
-def _votes(world: Iterator[Scene], size: int) -> tuple[list[bytes], list[Defect]]:
+def _votes(world: Iterator[Scene], size: int) -> list[Planted]:
     few = size // 50
-    planted = [
+    return [
         votes.multi_vote(_take(world, size // 8)),
         votes.continued(_take(world, 2 * few)),
         votes.uneven_votes(_take(world, few)),
@@ -113,8 +147,35 @@ def _votes(world: Iterator[Scene], size: int) -> tuple[list[bytes], list[Defect]
         votes.tie(_take(world, few // 2 + 1)),
         votes.careless(_take(world, max(30, few))),
     ]
-    rows = chain(*[plant.rows for plant in planted])
-    return as_lines(rows), list(chain(*[plant.defects for plant in planted]))
+
+
+def _near(world: Iterator[Scene], few: int, rng: np.random.Generator) -> list[Planted]:
+    return [
+        near.near_duplicate(_take(world, 2 * few), rng),
+        near.lookalike(_take(world, few), rng),
+        near.near_contradiction(_take(world, few), rng),
+        near.near_outvoted(_take(world, few), rng),
+        near.near_prompt(_take(world, few)),
+    ]
+
+
+def _cjk(world: Iterator[Scene], few: int, rng: np.random.Generator) -> list[Planted]:
+    return [
+        cjk.cjk_duplicate(_take(world, few)),
+        cjk.cjk_disguised(_take(world, few)),
+        cjk.cjk_near(_take(world, few), rng),
+        cjk.cjk_lookalike(_take(world, few), rng),
+        cjk.cjk_contradiction(_take(world, few), rng),
+    ]
+
+
+def _leaks(questions: Iterator[Scene], few: int, benchmark: list[Row]) -> list[Planted]:
+    return [
+        leaks.leaked_equal(_take(questions, few)),
+        leaks.leaked_near(_take(questions, few)),
+        leaks.leaked_contained(_take(questions, few), benchmark),
+        leaks.common_phrase(_take(questions, few), benchmark),
+    ]
 
 
 def _take(world: Iterator[Scene], count: int) -> list[Scene]:

@@ -23,7 +23,8 @@ class Defect(NamedTuple):
     """One planted thing and what must become of it; clean rows are planted too, with the fate `kept`.
 
     `keys` are the native ids of the rows that take part, or `file:line` of a line that cannot be read. `fate` is a word
-    that `tasks.demo.judge` knows; `votes` is how many votes the surviving pair has, if one survives.
+    that `tasks.demo.judge` knows; `votes` is how many votes the surviving pair has, if one survives. `score` is how
+    like each other the rows really are, or how much of a benchmark's question a row holds, by plain sets of shingles.
     """
 
     kind: str
@@ -31,6 +32,7 @@ class Defect(NamedTuple):
     keys: list[str]
     fate: str
     votes: int | None = None
+    score: float | None = None
 
 
 class Planted(NamedTuple):
@@ -46,6 +48,7 @@ TRUTH: dict[str, pl.DataType] = {
     "keys": pl.List(pl.String()),
     "fate": pl.String(),
     "votes": pl.Int64(),
+    "score": pl.Float64(),
 }
 
 

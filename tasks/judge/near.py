@@ -18,7 +18,10 @@ from tasks.judge.slices import digest_slices
 NEAR = pl.Schema({"a": pl.String, "b": pl.String, "score": pl.Float64, "is_parallel": pl.Boolean})
 _FATES = pl.Schema({"pair_id": pl.String, "near": pl.String, "near_partner": pl.String, "near_score": pl.Float64})
 _CONTRADICTIONS = pl.Schema(DERIVED["contradictions"])
-_SIDE = ["pair_key", "dimension", "at", "pair_id", "source", "n_votes", "outcome"]
+_COUNTS = pl.Schema({"edge": pl.UInt32, "votes_a": pl.Float64, "votes_b": pl.Float64})
+_SIDE = ["pair_key", "dimension", "at", "pair_id", "source", "outcome"]
+# So many contradictions are counted at a time; each may have hundreds of copies that vote on it.
+_AT_ONCE = 1 << 14
 
 Policy = Literal["keep", "drop", "majority"]
 
@@ -33,6 +36,7 @@ class Settled(NamedTuple):
 class SettleNear(Stage):
     """Drop near copies among the pairs that were chosen."""
 
+    version = 2
     reads: ClassVar = ("_chosen", "_near", "responses")
     keep: Keep = "first"
     contradictions: Policy = "majority"
@@ -64,18 +68,19 @@ class SettleNear(Stage):
 def settle_near(kept: pl.DataFrame, near: pl.DataFrame, policy: Policy) -> Settled:
     """Settle the near copies among `kept`, which is sorted so that the preferred pair of any two comes first.
 
-    Near copies with opposite answers are contradictions. By `majority`, each pair is voted on by itself, by its near
-    copies that agree, and by those that do not: the minority goes, and all go if there is none. Of near copies that
-    agree, a pair is dropped only for a pair that stays. A tie neither agrees with an answer nor contradicts it.
+    Near copies with opposite answers are contradictions. What counts are all votes on the two and on the pairs that are
+    near one of them, unless those agree with both; an outvoted vote counts for the answer it was given to. By
+    `majority` the pair with fewer votes goes, and both go if they have as many, so no two that stay contradict each
+    other. Of near copies that agree, a pair is dropped only for a pair that stays. A tie neither agrees with an answer
+    nor contradicts it.
     """
     if near.is_empty():
         return Settled(_FATES.to_frame(), _CONTRADICTIONS.to_frame())
     edges = _edges(kept, near)
-    opposed = edges.filter("is_opposed")
-    agreed = edges.filter("is_agreed")
-    lost = _lost(opposed, agreed, policy)
+    opposed = _counted(edges, kept)
+    lost = _lost(opposed, policy)
     is_gone = pl.col("at").is_in(lost["at"].implode()) | pl.col("at_other").is_in(lost["at"].implode())
-    copies = _copies(agreed.filter(~is_gone), kept.height)
+    copies = _copies(edges.filter(pl.col("is_agreed") & ~is_gone), kept.height)
     ids = kept["pair_id"]
     fates = pl.concat([lost, copies]).select(
         ids.gather(pl.concat([lost["at"], copies["at"]])),
@@ -104,30 +109,61 @@ def _edges(kept: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _both_ways(edges: pl.DataFrame) -> pl.DataFrame:
-    there = edges.select("at", "score", other="at_other", votes="n_votes", votes_other="n_votes_other")
-    back = edges.select("score", at="at_other", other="at", votes="n_votes_other", votes_other="n_votes")
-    return pl.concat([there, back.select(there.columns)])
+def _counted(edges: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
+    """Return the edges that are contradictions, with the votes for the answer of either side and who has more."""
+    votes = kept.select(
+        other=pl.int_range(pl.len(), dtype=pl.Int64),
+        votes=pl.col("n_votes") * pl.col("vote_share"),
+        against=pl.col("n_votes") * (1 - pl.col("vote_share")),
+    )
+    sided = pl.col("is_agreed").cast(pl.Int64) - pl.col("is_opposed").cast(pl.Int64)
+    there = edges.select("at", "at_other", lean=sided).filter(pl.col("lean") != 0)
+    back = there.select(at="at_other", at_other="at", lean="lean")
+    own = votes.select(at="other", at_other="other", lean=pl.lit(1, pl.Int64))
+    known = pl.concat([own, there, back]).rename({"at_other": "other"})
+    opposed = edges.filter("is_opposed").sort("at", "at_other").with_row_index("edge")
+    parts = [_count(part, known, votes) for part in opposed.iter_slices(_AT_ONCE)]
+    lead = pl.col("votes_a") - pl.col("votes_b")
+    settled = pl.when(lead > 0).then(pl.lit("a")).when(lead < 0).then(pl.lit("b")).otherwise(pl.lit("even"))
+    return opposed.join(pl.concat([_COUNTS.to_frame(), *parts]), on="edge", maintain_order="left").with_columns(
+        settled=settled
+    )
 
 
-def _lost(opposed: pl.DataFrame, agreed: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def _count(opposed: pl.DataFrame, known: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
+    """Sum the votes on each contradiction; who leans to one of the two pairs as much as to the other has none."""
+    ballots = pl.concat([
+        opposed.select("edge", "at").join(known, on="at").select("edge", "other", "lean"),
+        opposed.select("edge", at="at_other").join(known, on="at").select("edge", "other", lean=-pl.col("lean")),
+    ])  # fmt: skip
+    cast = ballots.group_by("edge", "other").agg(pl.col("lean").sum()).filter(pl.col("lean") != 0)
+    leans_to_a = pl.col("lean") > 0
+    # Shares are thirds and the like: what differs by their rounding alone is even.
+    return (
+        cast.join(votes, on="other")
+        .group_by("edge")
+        .agg(
+            votes_a=pl.when(leans_to_a).then("votes").otherwise("against").sum().round(6),
+            votes_b=pl.when(leans_to_a).then("against").otherwise("votes").sum().round(6),
+        )
+        .select(_COUNTS.names())
+    )
+
+
+def _lost(opposed: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Name the pairs that contradictions cost, each with its strongest opponent."""
     if policy == "keep":
         opposed = opposed.clear()
-    against = _both_ways(opposed).sort(-pl.col("votes_other"), "other")
-    disputed = against.group_by("at", maintain_order=True).agg(
-        pl.col("votes", "score").first(), partner=pl.col("other").first(), opposition=pl.col("votes_other").sum()
+    is_even = pl.lit(policy == "drop") | (pl.col("settled") == "even")
+    first = opposed.filter(is_even | (pl.col("settled") == "b")).select(
+        "at", "score", partner="at_other", votes="votes_b", is_even=is_even
     )
-    friends = _both_ways(agreed).group_by("at").agg(support=pl.col("votes_other").sum())
-    counted = disputed.join(friends, on="at", how="left").with_columns(
-        support=pl.col("votes") + pl.col("support").fill_null(0)
+    second = opposed.filter(is_even | (pl.col("settled") == "a")).select(
+        "score", at="at_other", partner="at", votes="votes_a", is_even=is_even
     )
-    is_even = pl.lit(policy == "drop") | (pl.col("support") == pl.col("opposition"))
-    fate = (
-        pl.when(is_even).then(pl.lit(Reason.contradictory.value))
-        .when(pl.col("support") < pl.col("opposition")).then(pl.lit(Reason.outvoted.value))
-    )  # fmt: skip
-    return counted.select("at", "partner", "score", near=fate).filter(pl.col("near").is_not_null())
+    losses = pl.concat([first, second.select(first.columns)]).sort("is_even", -pl.col("votes"), "partner")
+    fate = pl.when("is_even").then(pl.lit(Reason.contradictory.value)).otherwise(pl.lit(Reason.outvoted.value))
+    return losses.unique("at", keep="first", maintain_order=True).select("at", "partner", "score", near=fate)
 
 
 def _copies(agreed: pl.DataFrame, count: int) -> pl.DataFrame:
@@ -157,15 +193,14 @@ def _staying(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64], count:
 
 
 def _contradictions(opposed: pl.DataFrame) -> pl.DataFrame:
-    """Write down every contradiction: a is the preferred pair, b its near copy, `ids` are their pair ids."""
-    lead = pl.col("n_votes") - pl.col("n_votes_other")
+    """Write down every contradiction: a is the preferred pair, b its near copy, in `ids` they stand in this order."""
     return opposed.select(
         "dimension",
         pair_key="a",
         ids=pl.concat_list("pair_id", "pair_id_other"),
         sources=pl.concat_list("source", "source_other").list.unique().list.sort(),
-        votes_a=pl.col("n_votes").cast(pl.Float64),
-        votes_b=pl.col("n_votes_other").cast(pl.Float64),
+        votes_a="votes_a",
+        votes_b="votes_b",
         method=pl.lit("near"),
-        settled=pl.when(lead > 0).then(pl.lit("a")).when(lead < 0).then(pl.lit("b")).otherwise(pl.lit("even")),
+        settled="settled",
     ).select(_CONTRADICTIONS.names())

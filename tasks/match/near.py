@@ -38,6 +38,7 @@ class NearMatch(Stage):
     than to the right one, and crossed if it is the other way round. Nothing is dropped here.
     """
 
+    version = 2
     reads: ClassVar = (
         "_prompt_bands",
         "_response_bands",

@@ -21,6 +21,7 @@ class Sketch(Stage):
     have pairs with such a text.
     """
 
+    version = 2
     reads: ClassVar = ("_prompts", "_contents", "_judgments", "records", "responses")
     ngram: int
     threshold: float

@@ -26,7 +26,7 @@ class Vote(Stage):
     that has it most often, or as often as different annotators gave it, whichever is more.
     """
 
-    version = 2
+    version = 3
     reads: ClassVar = ("_judgments", "_excluded")
     cut_by: ClassVar = {"_judgments": "pair_key"}
     vote: Literal["majority", "mean"] = "majority"
@@ -154,13 +154,14 @@ def _choose_sides(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _contradictions(judgments: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
+    """Write down every contradiction; `ids` are the pair ids of the records that were judged."""
     split = settled.filter("is_contradiction").select(*_PAIR, "winner", votes_a="votes_left", votes_b="votes_right")
     settled_as = pl.col("winner").replace_strict({1: "a", -1: "b", 0: "even"}, return_dtype=pl.String)
     return (
         judgments.join(split, on=_PAIR)
         .group_by(_PAIR)
         .agg(
-            ids=pl.col("judgment_id").sort(),
+            ids=pl.col("pair_id").unique().sort(),
             sources=pl.col("source").unique().sort(),
             votes_a=pl.col("votes_a").first(),
             votes_b=pl.col("votes_b").first(),

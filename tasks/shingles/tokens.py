@@ -1,7 +1,8 @@
 """Texts become sets of hashed shingles, whole columns at a time.
 
-A token is a run of letters, digits and marks, or one character of a script that is written without spaces. A shingle
-is `ngram` consecutive tokens; a text of fewer tokens has one shingle, all of it, and a text of none has no shingle.
+A token is a run of letters, digits and marks, or one character of a script that is written without spaces with the
+marks that follow it. A shingle is `ngram` consecutive tokens; a text of fewer tokens has one shingle, all of it, and a
+text of none has no shingle.
 Hashes have 64 bits. They are made of code points and whole numbers only, so they are the same on every machine.
 """
 
@@ -20,11 +21,13 @@ Words = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
 Places = npt.NDArray[np.int64]
 
-_SEPARATOR, _LETTER, _ALONE = 0, 1, 2
-# Scripts without spaces: Thai, Lao, Tibetan, Burmese, Khmer, kana and bopomofo, Han, Yi, compatibility forms of Han.
+# The last is a mark on a character that stands alone.
+_SEPARATOR, _LETTER, _ALONE, _MARK, _ON_ALONE = 0, 1, 2, 3, 4
+# Scripts without spaces: Thai, Lao, Tibetan, Burmese, Khmer, kana and bopomofo, Han, Yi, more Burmese, compatibility
+# forms of Han, more kana.
 _UNSPACED = [(0x0E00, 0x0EFF), (0x0F00, 0x109F), (0x1780, 0x17FF), (0x3040, 0x312F), (0x31A0, 0x31BF),
-             (0x31F0, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA000, 0xA4CF), (0xF900, 0xFAFF),
-             (0x1B000, 0x1B16F), (0x20000, 0x3FFFF)]  # fmt: skip
+             (0x31F0, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA000, 0xA4CF), (0xA9E0, 0xA9FF),
+             (0xAA60, 0xAA7F), (0xF900, 0xFAFF), (0x1AFF0, 0x1B16F), (0x20000, 0x3FFFF)]  # fmt: skip
 _UNKNOWN: Final = 255
 # Any odd numbers with well mixed bits do; these are the golden ratio's and those of splitmix64 (Steele et al. 2014).
 _CHARACTER = np.uint64(0x9E3779B97F4A7C15)
@@ -75,15 +78,15 @@ def _cut(texts: pl.Series, ngram: int) -> Shingles:
         sizes = texts.str.len_bytes()
     else:
         codes = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
-        kinds = _kinds(codes)
+        kinds = _with_marks_on_their_bases(_kinds(codes))
         sizes = texts.str.len_chars()
     # The line feed at the end of each text is a separator, so no token reaches over it.
-    is_letter = kinds == _LETTER
-    is_alone = kinds == _ALONE
-    begins, ends_here = is_letter.copy(), is_letter.copy()
+    is_letter, is_alone, is_on_alone = kinds == _LETTER, kinds == _ALONE, kinds == _ON_ALONE
+    begins, run_ends, alone_ends = is_letter.copy(), is_letter.copy(), is_alone | is_on_alone
     begins[1:] &= ~is_letter[:-1]
-    ends_here[:-1] &= ~is_letter[1:]
-    first, last = np.flatnonzero(begins | is_alone), np.flatnonzero(ends_here | is_alone)
+    run_ends[:-1] &= ~is_letter[1:]
+    alone_ends[:-1] &= ~is_on_alone[1:]
+    first, last = np.flatnonzero(begins | is_alone), np.flatnonzero(run_ends | alone_ends)
     ends = np.cumsum(sizes.cast(pl.Int64).to_numpy() + 1)
     starts = np.concatenate([np.zeros(1, np.int64), np.searchsorted(first, ends)])
     return _shingled(_hash_runs(codes, first, last + 1), starts, ngram)
@@ -161,9 +164,21 @@ def _kinds(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
     return kinds
 
 
+def _with_marks_on_their_bases(kinds: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Make each mark part of the token before it; a mark with none before it is like a letter."""
+    is_mark = kinds == _MARK
+    if not is_mark.any():
+        return kinds
+    bases = kinds[np.maximum.accumulate(np.where(is_mark, 0, np.arange(len(kinds))))]
+    return np.where(is_mark, np.where(bases == _ALONE, _ON_ALONE, _LETTER), kinds).astype(np.uint8)
+
+
 def _kind(code: int) -> int:
-    if unicodedata.category(chr(code))[0] not in "LNM":
+    category = unicodedata.category(chr(code))[0]
+    if category not in "LNM":
         return _SEPARATOR
+    if category == "M":
+        return _MARK
     return _ALONE if any(first <= code <= last for first, last in _UNSPACED) else _LETTER
 
 

@@ -2,12 +2,17 @@ import polars as pl
 import pytest
 
 from tasks.demo.judge import judge
+from tasks.demo.kinds import GROUPS
 from tasks.demo.text import generate
 
-REASONS = {"contradictory", "identical_sides", "outvoted", "merged_exact", "merged_normalised"}
+REASONS = {
+    "contradictory", "identical_sides", "outvoted", "merged_exact", "merged_normalised", "near_duplicate",
+    "in_benchmark",
+}  # fmt: skip
 RULES = {"same_up_to_case", "empty_side", "too_short"}
+DECISION = {"action": "drop", "rule": None, "value": None, "score": None}
 PAIR = {
-    "record_id": "", "key": "", "source": "", "pair_key": "", "dimension": "overall", "kept": True, "reason": None,
+    "pair_id": "", "record_id": "", "key": "", "source": "", "kept": True, "reason": None,
     "rule": None, "tie": False, "n_votes": 1, "component_id": "", "split": "train",
 }  # fmt: skip
 
@@ -15,7 +20,9 @@ PAIR = {
 def fates_of_members(row):
     """What a run without a fault says about each pair of a planted group."""
     key = row["keys"][0]
-    if row["fate"] in ("merged_exact", "merged_normalised"):
+    if row["fate"].startswith("in_benchmark"):
+        return [(key, "in_benchmark")]
+    if row["fate"] in ("merged_exact", "merged_normalised", "near_duplicate"):
         members = row["keys"] if len(row["keys"]) == 2 else [key, key]
         return [(members[0], "kept"), (members[1], row["fate"])]
     if row["fate"] == "outvoted":
@@ -28,18 +35,38 @@ def fates_of_members(row):
 def pairs_of(group, row):
     for at, (key, fate) in enumerate(fates_of_members(row)):
         yield PAIR | {
+            "pair_id": f"{key}/{at}",
             "record_id": f"{key}/{at}",
             "key": key,
             "source": row["source"],
-            # A shared prompt has several pairs; every other group is one.
-            "pair_key": f"pair-{group}-{at}" if row["fate"] == "one_split" else f"pair-{group}",
             "kept": fate in ("kept", "tie"),
             "tie": fate == "tie",
             "reason": "dropped_by_rule" if fate in RULES else fate if fate in REASONS else None,
             "rule": fate if fate in RULES else None,
             "n_votes": row["votes"],
-            "component_id": f"component-{group}",
+            "component_id": f"component-{group}-{at}" if row["fate"] == "apart" else f"component-{group}",
         }
+
+
+def decisions_of(row):
+    """What a run without a fault says about near copies and about prompts in benchmarks."""
+    key = row["keys"][-1]
+    if row["fate"] == "near_duplicate":
+        yield DECISION | {"subject": "pair", "subject_id": f"{key}/1", "reason": row["fate"], "score": row["score"]}
+    if row["fate"].startswith("in_benchmark_"):
+        value = f'{{"method":"{row["fate"].removeprefix("in_benchmark_")}"}}'
+        about = {"reason": "in_benchmark", "value": value, "score": row["score"]}
+        yield DECISION | {"subject": "pair", "subject_id": f"{key}/0"} | about
+
+
+def excluded(judgment):
+    about = {"rule": "careless", "reason": "excluded_by_rule"}
+    return DECISION | {"subject": "comparison", "subject_id": judgment} | about
+
+
+def decisions(rows):
+    schema = dict.fromkeys(("subject", "subject_id", "reason", *DECISION), pl.String) | {"score": pl.Float64}
+    return pl.DataFrame(rows, schema=schema)
 
 
 def curated(truth):
@@ -47,7 +74,8 @@ def curated(truth):
     rows = list(truth.to_dicts())
     pairs = [pair for group, row in enumerate(rows) for pair in pairs_of(group, row) if ":" not in row["keys"][0]]
     frame = pl.DataFrame(pairs, infer_schema_length=None)
-    told = truth.with_row_index("group").filter(pl.col("fate").is_in(["contradictory", "outvoted", "settled"]))
+    told = truth.filter(pl.col("fate").is_in(["contradictory", "outvoted", "settled"]))["keys"].to_list()
+    ids = [frame.filter(pl.col("key").is_in(group))["pair_id"].to_list() for group in told]
     lost = [(row["source"], *row["keys"][0].split(":"), row["fate"]) for row in rows if ":" in row["keys"][0]]
     careless = truth.filter(pl.col("fate") == "careless")["keys"].explode()
     judged = frame.filter(pl.col("key").is_in(careless.implode())).select("record_id", "key")
@@ -57,13 +85,13 @@ def curated(truth):
     return {
         "records": frame.select("record_id", "source", source_key="key"),
         "pairs": frame.drop("key"),
-        "contradictions": told.select(pair_key=pl.format("pair-{}", "group"), dimension=pl.lit("overall")),
+        "contradictions": pl.DataFrame({"ids": ids}),
         "quarantine": pl.DataFrame(lost, schema=["source", "file", "line", "reason"], orient="row").with_columns(
             pl.col("line").cast(pl.Int64)
         ),
         "comparisons": pl.DataFrame(votes, schema=["comparison_id", "record_id", "annotator_id"], orient="row"),
-        "decisions": pl.DataFrame({"subject_id": [f"careless/{key}" for key in judged["key"]]}).with_columns(
-            subject=pl.lit("comparison"), rule=pl.lit("careless"), reason=pl.lit("excluded_by_rule")
+        "decisions": decisions(
+            [*[excluded(f"careless/{key}") for key in judged["key"]], *[d for row in rows for d in decisions_of(row)]]
         ),
     }
 
@@ -122,6 +150,9 @@ def test_a_run_without_a_fault_finds_everything_and_nothing_else(truth, tables):
         ("shared-0000-0", {"split": "test"}, {"shared_prompt": (1, 0)}),
         ("shared-0000-0", {"component_id": "elsewhere"}, {"shared_prompt": (1, 0)}),
         ("agreed-0000", {"component_id": "component-0"}, {"shared_prompt": (0, 1)}),
+        ("near-duplicate-0000-second", {"kept": True, "reason": None}, {"near_duplicate": (1, 0)}),
+        ("lookalike-0000", {"kept": False, "reason": "near_duplicate"}, {"lookalike": (1, 0), "near_duplicate": (0, 1)}),
+        ("leaked-equal-0000", {"kept": True, "reason": None}, {"leaked_equal": (1, 0), "common_phrase": (0, 1)}),
     ],
 )  # fmt: skip
 def test_one_changed_pair_is_told(truth, tables, key, columns, expected):
@@ -129,23 +160,40 @@ def test_one_changed_pair_is_told(truth, tables, key, columns, expected):
     assert missed_and_wrong(judged) == {kind: counts for kind, counts in expected.items() if any(counts)}
 
 
+def test_lookalikes_in_one_component_are_missed(truth, tables):
+    key = pl.col("record_id").str.starts_with("lookalike-0000")
+    judged = judge(truth, change(tables, "pairs", key, component_id="theirs"))
+    assert missed_and_wrong(judged) == {"lookalike": (1, 0)}
+
+
+@pytest.mark.parametrize(
+    ("subject", "columns", "expected"),
+    [
+        ("near-duplicate-0000-second/1", {"score": 0.7}, {"near_duplicate": (1, 0)}),
+        ("leaked-near-0000/0", {"score": 0.7}, {"leaked_near": (1, 0)}),
+        ("leaked-near-0000/0", {"value": '{"method":"equal"}'}, {"leaked_near": (1, 0), "leaked_equal": (0, 1)}),
+    ],
+)
+def test_a_wrong_score_or_way_of_finding_is_told(truth, tables, subject, columns, expected):
+    judged = judge(truth, change(tables, "decisions", pl.col("subject_id") == subject, **columns))
+    assert missed_and_wrong(judged) == expected
+
+
 def test_a_contradiction_that_nobody_reports_is_missed(truth, tables):
     judged = judge(truth, tables | {"contradictions": tables["contradictions"].clear()})
-    told = {"swapped", "outvoted", "uneven_votes", "even_votes"}
+    told = set(GROUPS["contradictions"]) | {"cjk_contradiction"}
     assert set(missed_and_wrong(judged)) == told
     assert all(row_of(judged, kind)["found"] == 0 for kind in told)
 
 
 def test_a_contradiction_that_was_not_planted_is_wrong(truth, tables):
-    pair_key = tables["pairs"].filter(record_of(tables, "agreed-0000"))["pair_key"][0]
-    extra = pl.DataFrame({"pair_key": [pair_key], "dimension": ["overall"]})
+    extra = pl.DataFrame({"ids": [tables["pairs"].filter(record_of(tables, "agreed-0000"))["pair_id"].to_list()]})
     judged = judge(truth, tables | {"contradictions": pl.concat([tables["contradictions"], extra])})
     assert missed_and_wrong(judged) == {"uneven_votes": (0, 1)}
 
 
 def test_a_contradiction_that_the_careless_one_made_is_not_wrong(truth, tables):
-    pair_key = tables["pairs"].filter(record_of(tables, "careless-0004"))["pair_key"][0]
-    extra = pl.DataFrame({"pair_key": [pair_key], "dimension": ["overall"]})
+    extra = pl.DataFrame({"ids": [tables["pairs"].filter(record_of(tables, "careless-0004"))["pair_id"].to_list()]})
     judged = judge(truth, tables | {"contradictions": pl.concat([tables["contradictions"], extra])})
     assert missed_and_wrong(judged) == {}
 
@@ -157,9 +205,7 @@ def test_a_line_set_aside_for_another_reason_is_missed_there_and_wrong_here(trut
 
 
 def test_excluding_a_careful_judgment_is_wrong(truth, tables):
-    other = pl.DataFrame({"subject_id": ["careful/elsewhere"]}).with_columns(
-        subject=pl.lit("comparison"), rule=pl.lit("careless"), reason=pl.lit("excluded_by_rule")
-    )
+    other = decisions([excluded("careful/elsewhere")])
     judged = judge(truth, tables | {"decisions": pl.concat([tables["decisions"], other])})
     assert row_of(judged, "careless")["wrong"] == 0
     assert row_of(judged, "unexpected")["wrong"] == 1
@@ -168,6 +214,11 @@ def test_excluding_a_careful_judgment_is_wrong(truth, tables):
 def test_a_careless_judgment_that_counts_is_missed(truth, tables):
     judged = judge(truth, tables | {"decisions": tables["decisions"][1:]})
     assert missed_and_wrong(judged) == {"careless": (1, 0)}
+
+
+def test_every_kind_belongs_to_one_group(truth):
+    kinds = [kind for group in GROUPS.values() for kind in group]
+    assert sorted(kinds) == sorted(truth["kind"].unique())
 
 
 def test_an_empty_run_finds_nothing(truth, tables):

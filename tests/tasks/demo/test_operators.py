@@ -9,9 +9,27 @@ import pytest
 
 from schemas.plan_file import parse_plan
 from schemas.text import written
+from tasks.decontaminate.benchmark import Benchmark
 from tasks.demo.judge import judge
-from tasks.demo.text import ANSWERS_FILE, COPIES_FILE, VOTES_FILE, generate
+from tasks.demo.text import (
+    ANSWERS_FILE,
+    BENCHMARK_FILE,
+    CJK_FILE,
+    COPIES_FILE,
+    LEAKS_FILE,
+    NEAR_FILE,
+    VOTES_FILE,
+    generate,
+)
 from tests.tasks.small_world import curate, record
+
+
+def rows_of(demo, file):
+    return [orjson.loads(line) for line in demo.files[file].splitlines()]
+
+
+def prompt_of(talk):
+    return pl.DataFrame({"talk": [talk]}).select(written(pl.col("talk"))).item()
 
 
 def records_of(demo):
@@ -21,24 +39,31 @@ def records_of(demo):
     for number, row in [(number, orjson.loads(line)) for number, line in lines if number not in lost]:
         vote = ("a", row["annotator"])
         answers = [row["chosen"], row["rejected"]]
-        yield record(f"{row['id']}/{number}", row["prompt"], answers, vote, source="demo-answers")
+        yield record(f"{row['id']}/{number}", row["prompt"], answers, vote, source="answers")
     for row in csv.DictReader(io.StringIO(demo.files[COPIES_FILE].decode())):
         vote = ("a" if row["preference"] == "1" else "b", None)
         answers = [row["output_1"], row["output_2"]]
-        yield record(f"{row['item']}/1", row["instruction"], answers, vote, source="demo-republished")
-    for row in map(orjson.loads, demo.files[VOTES_FILE].splitlines()):
+        yield record(f"{row['item']}/1", row["instruction"], answers, vote, source="republished")
+    for source, file in (("near", NEAR_FILE), ("cjk", CJK_FILE)):
+        for row in rows_of(demo, file):
+            yield record(f"{row['id']}/1", row["prompt"], [row["chosen"], row["rejected"]], ("a", None), source=source)
+    for row in rows_of(demo, LEAKS_FILE):
+        talk, answers = row["messages"], [row["chosen"], row["rejected"]]
+        yield record(f"{row['id']}/1", prompt_of(talk), answers, ("a", None), source="leaks", messages=talk)
+    for row in rows_of(demo, VOTES_FILE):
         talk = row["messages"]
-        prompt = pl.DataFrame({"talk": [talk]}).select(written(pl.col("talk"))).item()
         votes = [(vote["vote"], vote["worker"]) for vote in row["votes"]]
         answers = [row["answer_a"], row["answer_b"]]
-        yield record(f"{row['id']}/1", prompt, answers, *votes, source="demo-votes", messages=talk)
+        yield record(f"{row['id']}/1", prompt_of(talk), answers, *votes, source="votes", messages=talk)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_everything_planted_is_found_and_nothing_else(seed):
     demo = generate(seed=seed, size=200)
     truth = demo.truth.filter(~pl.col("keys").list.first().str.contains(":"))
-    tables = curate(list(records_of(demo)), parse_plan(demo.plan).plan)
+    questions = rows_of(demo, BENCHMARK_FILE)
+    benchmark = Benchmark(benchmark="demo-benchmark")(questions, range(1, len(questions) + 1), BENCHMARK_FILE)
+    tables = curate(list(records_of(demo)), parse_plan(demo.plan).plan, benchmarks=benchmark)
     key = pl.col("record_id").str.split("/").list.first()
     quarantine = pl.DataFrame(schema=dict.fromkeys(("source", "file", "line", "reason"), pl.String))
     named = {"records": tables["records"].with_columns(source_key=key), "quarantine": quarantine}

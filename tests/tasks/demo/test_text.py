@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from schemas.plan_file import parse_plan
 from schemas.text import normalise
-from tasks.demo.text import ANSWERS_FILE, COPIES_FILE, VOTES_FILE, generate
+from tasks.demo.text import (
+    ANSWERS_FILE,
+    BENCHMARK_FILE,
+    CJK_FILE,
+    COPIES_FILE,
+    LEAKS_FILE,
+    NEAR_FILE,
+    VOTES_FILE,
+    generate,
+)
 
 SIZE = 100
 SIDES = ("prompt", "chosen", "rejected")
@@ -30,6 +39,10 @@ def parse(demo):
     copies = list(csv.DictReader(io.StringIO(demo.files[COPIES_FILE].decode())))
     votes = [orjson.loads(line) for line in demo.files[VOTES_FILE].splitlines()]
     return rows, lost, copies, votes
+
+
+def rows_of(demo, *files):
+    return [orjson.loads(line) for file in files for line in demo.files[file].splitlines()]
 
 
 def keys(demo, *kinds):
@@ -56,14 +69,17 @@ def test_a_size_the_world_does_not_hold_is_refused(size):
 
 def test_the_plan_is_one_and_names_every_file(demo):
     plan = parse_plan(demo.plan).plan
-    assert [source.path for source in plan.sources] == list(demo.files)
+    benchmarks = [each.path for each in plan.decontaminate.against]
+    assert benchmarks == [BENCHMARK_FILE]
+    assert {source.path for source in plan.sources} | {BENCHMARK_FILE} == set(demo.files)
     assert {source.name for source in plan.sources} == set(demo.truth["source"])
     assert [rule.name for rule in plan.rules if rule.on == "judgments"] == ["careless"]
 
 
 def test_every_row_of_every_file_is_in_the_truth_and_nothing_else_is(demo):
     rows, lost, copies, votes = parse(demo)
-    found = {row["id"] for row in [*rows, *votes]} | {row["item"] for row in copies} | set(lost)
+    more = rows_of(demo, NEAR_FILE, CJK_FILE, LEAKS_FILE)
+    found = {row["id"] for row in [*rows, *votes, *more]} | {row["item"] for row in copies} | set(lost)
     assert found == set(demo.truth["keys"].explode())
 
 
@@ -168,6 +184,7 @@ def test_for_every_seed_only_planted_rows_share_a_prompt_or_a_pair(seed, size):
     told = [(row["id"], row["prompt"], row["chosen"], row["rejected"]) for row in rows]
     told += [(row["item"], row["instruction"], row["output_1"], row["output_2"]) for row in copies]
     told += [(row["id"], str(row["messages"]), row["answer_a"], row["answer_b"]) for row in votes]
+    told += [(row["id"], row["prompt"], row["chosen"], row["rejected"]) for row in rows_of(demo, NEAR_FILE, CJK_FILE)]
     frame = pl.DataFrame(told, schema=["key", "prompt", "one", "two"], orient="row")
     frame = frame.with_columns(normalise(frame[name]) for name in ("prompt", "one", "two"))
     owners = demo.truth.with_row_index("group").explode("keys").select("group", key="keys")

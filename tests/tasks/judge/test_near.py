@@ -1,4 +1,5 @@
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +10,7 @@ PAIRS = 8
 EDGES = st.sets(st.tuples(st.integers(0, PAIRS - 1), st.integers(0, PAIRS - 1)).filter(lambda e: e[0] < e[1]))
 
 
-def kept(outcomes, votes):
+def kept(outcomes, votes, shares=None):
     return pl.DataFrame(
         {
             "pair_id": [f"p{at}" for at in range(len(outcomes))],
@@ -17,6 +18,7 @@ def kept(outcomes, votes):
             "dimension": "overall",
             "source": "A",
             "n_votes": votes,
+            "vote_share": shares or [1.0] * len(outcomes),
             "tie": [each == 0 for each in outcomes],
             "is_left_chosen": [each >= 0 for each in outcomes],
         }
@@ -56,12 +58,68 @@ def test_of_the_rest_no_two_near_ones_agree_or_contradict_each_other(edges, outc
     gone = fates(outcomes, votes, edges)
     for a, b in edges:
         if f"p{a}" not in gone and f"p{b}" not in gone:
-            assert outcomes[a] == 0 or outcomes[b] == 0 or outcomes[a] == -outcomes[b]
+            assert (outcomes[a] == 0) != (outcomes[b] == 0)
+
+
+def plain_count(a, b, outcomes, votes, edges):
+    """The votes for the answers of `a` and of `b`, from the neighbours of both, counted one by one."""
+    near_to = {at: {at} | {other for edge in edges if at in edge for other in edge} for at in (a, b)}
+    counts = {outcomes[a]: 0, outcomes[b]: 0}
+    for voter in near_to[a] | near_to[b]:
+        if outcomes[voter]:
+            counts[outcomes[voter]] += votes[voter]
+    return counts[outcomes[a]], counts[outcomes[b]]
+
+
+@given(EDGES, st.lists(st.sampled_from([-1, 0, 1]), min_size=PAIRS, max_size=PAIRS),
+       st.lists(st.integers(1, 5), min_size=PAIRS, max_size=PAIRS))  # fmt: skip
+def test_contradictions_say_what_was_counted_and_the_fates_follow(edges, outcomes, votes):
+    settled = settle_near(kept(outcomes, votes), near(edges), "majority")
+    gone = dict(settled.fates.select("pair_id", "near").rows())
+    opposed = {(a, b) for a, b in edges if outcomes[a] * outcomes[b] < 0}
+    told = settled.contradictions.to_dicts()
+    assert {tuple(int(name[1:]) for name in row["ids"]) for row in told} == opposed
+    for row in told:
+        a, b = row["ids"]
+        assert (row["votes_a"], row["votes_b"]) == plain_count(int(a[1:]), int(b[1:]), outcomes, votes, edges)
+        assert row["settled"] == (
+            "a" if row["votes_a"] > row["votes_b"] else "b" if row["votes_a"] < row["votes_b"] else "even"
+        )
+        losers = {"a": [b], "b": [a], "even": [a, b]}[row["settled"]]
+        assert all(gone[each] in ("outvoted", "contradictory") for each in losers)
+    lost = {row["ids"][1] for row in told if row["settled"] == "a"}
+    lost |= {row["ids"][0] for row in told if row["settled"] == "b"}
+    even = {name for row in told if row["settled"] == "even" for name in row["ids"]} - lost
+    assert {name for name, reason in gone.items() if reason == "outvoted"} == lost
+    assert {name for name, reason in gone.items() if reason == "contradictory"} == even
 
 
 def test_agreeing_copies_vote_together():
     gone = fates([1, 1, -1], [1, 1, 1], {(0, 1), (0, 2), (1, 2)})
     assert gone == {"p2": ("outvoted", "p0"), "p1": ("near_duplicate", "p0")}
+
+
+def test_two_that_contradict_a_third_vote_together_though_they_are_not_near_each_other():
+    assert fates([1, 1, -1], [1, 1, 1], {(0, 2), (1, 2)}) == {"p2": ("outvoted", "p0")}
+
+
+def test_votes_that_lost_on_their_own_pair_count_on_the_other_side():
+    pairs = kept([1, -1], [3, 2], [2 / 3, 1.0])
+    settled = settle_near(pairs, near({(0, 1)}), "majority")
+    assert settled.contradictions.select("votes_a", "votes_b", "settled").row(0) == (2.0, 3.0, "b")
+    assert settled.fates.select("pair_id", "near").rows() == [("p0", "outvoted")]
+
+
+def test_shares_that_differ_by_rounding_are_even():
+    pairs = kept([1, 1, 1, -1], [3, 3, 3, 3], [2 / 3, 2 / 3, 2 / 3, 1.0])
+    settled = settle_near(pairs, near({(0, 3), (1, 3), (2, 3)}), "majority")
+    assert settled.contradictions["settled"].to_list() == ["even"] * 3
+
+
+@pytest.mark.parametrize(("policy", "reason"), [("drop", "contradictory"), ("keep", None)])
+def test_other_policies_do_not_count(policy, reason):
+    gone = fates([1, -1], [3, 1], {(0, 1)}, policy)
+    assert {name: reason for name, (reason, _) in gone.items()} == ({"p0": reason, "p1": reason} if reason else {})
 
 
 def test_crossed_pairs_agree_when_their_outcomes_differ():

@@ -82,6 +82,20 @@ def test_opposite_answers_to_nearly_the_same_pair_contradict_each_other():
     assert tables["pairs"]["reason"].to_list() == ["contradictory", "contradictory"]
 
 
+def test_a_near_contradiction_is_settled_by_all_near_copies():
+    tables = curate([
+        record("x", QUESTION, [LONG, OTHER], ("a", "p")),
+        record("y", QUESTION + " yes", [LONG, OTHER], ("a", "q")),
+        record("z", QUESTION + " indeed", [LONG, OTHER], ("b", "r")),
+    ])  # fmt: skip
+    told = tables["contradictions"].select("votes_a", "votes_b", "settled")
+    assert told.rows() == [(2.0, 1.0, "a")] * 2
+    reasons = dict(tables["pairs"].select("record_id", "reason").rows())
+    assert reasons == {"x": None, "y": "near_duplicate", "z": "outvoted"}
+    ids = dict(tables["pairs"].select("record_id", "pair_id").rows())
+    assert tables["contradictions"]["ids"].to_list() == [[ids["x"], ids["z"]], [ids["y"], ids["z"]]]
+
+
 @pytest.mark.parametrize(("policy", "reasons"), [
     ("majority", {"x": None, "y": "outvoted"}),
     ("drop", {"x": "contradictory", "y": "contradictory"}),

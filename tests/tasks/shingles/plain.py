@@ -2,21 +2,45 @@
 
 import unicodedata
 
-UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "TIBETAN", "MYANMAR", "KHMER", "BOPOMOFO", "YI ")
+UNSPACED = (
+    "CJK",
+    "HIRAGANA",
+    "HENTAIGANA",
+    "KATAKANA",
+    "THAI",
+    "LAO",
+    "TIBETAN",
+    "MYANMAR",
+    "KHMER",
+    "BOPOMOFO",
+    "YI ",
+)
+
+
+def is_alone(char):
+    """Is the character a token by itself?"""
+    is_word = unicodedata.category(char)[0] in "LN"
+    return is_word and unicodedata.name(char, "").startswith(UNSPACED)
 
 
 def tokens(text):
-    found, run = [], ""
+    found = []
+    before = "separator"
     for char in text:
-        is_word = unicodedata.category(char)[0] in "LNM"
-        is_alone = is_word and unicodedata.name(char, "").startswith(UNSPACED)
-        if is_word and not is_alone:
-            run += char
-            continue
-        found += [run] if run else []
-        found += [char] if is_alone else []
-        run = ""
-    return found + ([run] if run else [])
+        category = unicodedata.category(char)[0]
+        if category not in "LNM":
+            before = "separator"
+        elif category == "M" and before != "separator":
+            found[-1] += char
+        elif is_alone(char):
+            found += [char]
+            before = "alone"
+        elif before == "run":
+            found[-1] += char
+        else:
+            found += [char]
+            before = "run"
+    return found
 
 
 def shingles(text, ngram):

@@ -7,7 +7,7 @@ from tasks.shingles import tokens
 from tasks.shingles.tokens import shingles
 from tests.tasks.shingles import plain
 
-WORDS = st.text(st.sampled_from("ab1é ,.\n\t\0東京ไทย가나🙂𠀀"), max_size=40)
+WORDS = st.text(st.sampled_from("ab1é ,.\n\t\0東京ไทย가나🙂𠀀あカ\u3099\u309a\u0301\u0e31"), max_size=40)
 
 
 def sets_of(cut):
@@ -30,6 +30,26 @@ def test_shingles_are_equal_exactly_where_the_plain_ones_are(texts, ngram):
 ])  # fmt: skip
 def test_a_text_has_so_many_shingles_of_five(text, count):
     assert shingles(pl.Series([text]), 5).counts.tolist() == [count]
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("\u3042\u3099\u3044", ["\u3042\u3099", "\u3044"]),
+    ("\u30bb\u309a\u30bb", ["\u30bb\u309a", "\u30bb"]),
+    ("\u0e01\u0e31\u0e19", ["\u0e01\u0e31", "\u0e19"]),
+    ("x\u0301y \u3099z", ["x\u0301y", "\u3099z"]),
+    ("\u6771\u0301y", ["\u6771\u0301", "y"]),
+])  # fmt: skip
+def test_a_mark_stays_with_its_base(text, words):
+    assert plain.tokens(text) == words
+    cut, alone = shingles(pl.Series([text]), 1), shingles(pl.Series(words), 1)
+    assert cut.hashes.tolist() == alone.hashes.tolist()
+
+
+def test_every_character_is_cut_as_in_the_plain_way():
+    # Beyond these there are private characters, and marks that are never written.
+    characters = [chr(code) for code in range(0x33480) if not 0xD800 <= code < 0xE000]
+    cut = shingles(pl.Series([f"a{char}a" for char in characters]), 1)
+    assert cut.counts.tolist() == [len(plain.tokens(f"a{char}a")) for char in characters]
 
 
 def test_null_counts_as_empty():

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from tasks.demo.grammar import Scene, good, poor, prompt
 from tasks.demo.truth import Defect, Planted, Row
 
-SOURCE = "demo-answers"
-COPIES = "demo-republished"
+SOURCE = "answers"
+COPIES = "republished"
 _ANNOTATORS = 200
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from tasks.demo.grammar import Scene, follow_up, good, good_follow_up, poor, poor_follow_up, prompt
 from tasks.demo.truth import Defect, Planted, Row
 
-SOURCE = "demo-votes"
+SOURCE = "votes"
 _CAREFUL = [f"worker-{number}" for number in range(1, 9)]
 _CARELESS = "worker-9"
 

@@ -1,0 +1,1 @@
+"""Planted: rows with one kind of defect each, and the truth about them."""

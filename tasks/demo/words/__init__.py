@@ -1,0 +1,1 @@
+"""Words: the languages of the demo that are written without spaces. English is in `vocabulary`."""
