@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from schemas.mapping import DEEP, EACH, Key, Mapping, VoteTable, steps
+from schemas.mapping import DEEP, EACH, Key, Mapping, steps
+from schemas.opinions import VoteTable
 from schemas.paths import Way, branches_of
 from tasks.ingest.rows.jsontext import canonical_rows, compact
 from tasks.ingest.rows.paths import MISSING, Doc, changed
@@ -60,8 +61,13 @@ def name_ways(mapping: Mapping) -> list[Way]:
     judges = mapping.annotators
     if isinstance(judges, str):
         ways.append(steps(judges))
-    elif isinstance(judges, VoteTable) and judges.id is not None:
-        ways.append((*steps(judges.each), EACH, *steps(judges.id)))
+    tables = [winner.votes for winner in mapping.winner.values() if winner.votes is not None]
+    for table in [judges, *tables]:
+        if isinstance(table, VoteTable) and table.id is not None:
+            ways.append((*steps(table.each), EACH, *steps(table.id)))
+    for block in mapping.reviews:
+        if block.annotator is not None:
+            ways.append((*steps(block.each), EACH, *steps(block.annotator)))
     branches = [branch for way in ways for branch in branches_of(way)]
     # Paths of a tree start at its messages, which lie anywhere in the row: the name is hidden wherever its key is.
     return [_anywhere(way) for way in branches] if mapping.unfolds else branches
