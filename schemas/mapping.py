@@ -11,7 +11,7 @@ same model.
 from __future__ import annotations
 
 import re
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -104,7 +104,10 @@ class Winner(Settings):
         description="[best for a, best for b]: a number between them, not named by `values`, says who and how "
         "strongly; the middle is a tie. [1, 2] reads 1.7 as b, [-3, 3] is HelpSteer2's.",
     )
-    values: dict[str, Outcome] = Field(default={}, description="Label → outcome, compared as text; '' stands for null.")
+    values: dict[str, Outcome | Annotated[float, Field(ge=-1, le=1)]] = Field(
+        default={},
+        description="Label → outcome, or how strongly: from 1 for a to -1 for b. Compared as text; '' stands for null.",
+    )
     scores: list[Path] | Path | None = None
     lower_is_better: bool = False
     always: Outcome | None = None
