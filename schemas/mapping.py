@@ -1,11 +1,11 @@
 """The mapping language: how the columns of a foreign file become records, responses and judgments.
 
 A *path* names a value inside a source row: `prompt`, `text[0]`, `completions[].response`, `"a.b".c`. A dot steps into
-an object, `[n]` into a list, `[]` visits every element of a list and `.*` every value of an object; a name with
-dots, brackets or braces is quoted with double quotes. A bar means "or else": `question|instruction` is the first that is there. A text that holds JSON is
-stepped into like the value it stands for. Inside `each` blocks, paths start at the element visited. `**.name` finds a
-name at any depth; only `private` takes it. A mapping is data: built-in adapters and the `mapping:` of a plan are the
-same model.
+an object, `[n]` into a list; `[]` visits every element of a list and `.*` every value of an object. A name with dots,
+brackets or braces is quoted with double quotes. A bar means "or else": `question|instruction` is the first that is
+there. A text that holds JSON is stepped into like the value it stands for. Inside `each` blocks, paths start at the
+element visited. `**.name` finds a name at any depth; only `private` takes it. A mapping is data: built-in adapters and
+the `mapping:` of a plan are the same model.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from schemas.shapes import Capture, Group, History, LicenseColumn, Outcome, Part
 from schemas.stage import Settings
 
 WITHOUT = "A regular expression: what it finds is left out of the text, such as marks that annotators put in."
-__all__ = ["DEEP", "EACH", "HOLE", "Key", "Path", "Step", "Target", "VALUES", "steps"]
+__all__ = ["DEEP", "EACH", "HOLE", "VALUES", "Key", "Path", "Step", "Target", "steps"]
 
 
 class Prompt(Settings):

@@ -85,6 +85,7 @@ class Feedback(Settings):
     kind: str = "critique"
     target: Target = "response"
     dimension: str | None = None
+    missing: list[str] = Field(default=[""], description="Texts that mean 'nobody said'.")
 
 
 class Reviews(Settings):

@@ -24,7 +24,7 @@ class Hub(Settings):
 
 
 class Keys(Settings):
-    """Where the keys of a join are, if a row has several or one of several values: `{here: [winner, loser], there: id}`.
+    """Where a join finds its keys, if a row has several or one of several values: {here: [winner, loser], there: id}.
 
     Each element of `here` is the key of another row of the second file; an element that is a list is one key of
     several values, and then so is `there`.
@@ -58,7 +58,7 @@ class Join(Settings):
 
     path: str = Field(description="A file or a glob, relative to the plan.")
     on: Path | tuple[Path, Path] | Keys = Field(
-        description="A path in the rows of both files, or [path here, path there], or {here: […], there: …} for several "
+        description="A path in the rows of both files, or [path here, path there], or {here: …, there: …} for several "
         "keys. Equal values match, compared as text: 1 and '1' are equal; null and '' match nothing."
     )
     into: str = Field(default="joined", min_length=1)

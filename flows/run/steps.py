@@ -278,7 +278,10 @@ def _names(shards: Sequence[Shard]) -> list[str]:
 def _files(batches: Iterator[tuple[str, Rows]]) -> Iterator[tuple[str, Rows]]:
     """Put the batches of each file together."""
     for file, some in groupby(batches, key=lambda batch: batch[0]):
-        yield file, Rows(*(list(chain.from_iterable(column)) for column in zip(*(rows for _, rows in some), strict=True)))
+        yield (
+            file,
+            Rows(*(list(chain.from_iterable(column)) for column in zip(*(rows for _, rows in some), strict=True))),
+        )
 
 
 def _batches(shards: Sequence[Shard], limit: int | None = None) -> Iterator[tuple[str, Rows]]:

@@ -32,7 +32,7 @@ OVERALL = "overall"
 class Ingest(Stage):
     """Apply one source's mapping to its rows, losing nothing: `restore` rebuilds the rows from the facts."""
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     source: str
     adapter: str

@@ -16,8 +16,8 @@ from warehouse.intake import tables
 from warehouse.intake.archive import member_blocks, members
 from warehouse.intake.formats import CLOSED, kind_of
 from warehouse.intake.lines import cut
-from warehouse.intake.tables import sheets
 from warehouse.intake.stream import Damaged, decompressed, file_blocks
+from warehouse.intake.tables import sheets
 
 WHOLE = ("json", "xml")
 MAX_DOCUMENT_BYTES = 2 << 30

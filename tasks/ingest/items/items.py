@@ -16,7 +16,7 @@ from tasks.ingest.rows.paths import Doc
 
 
 def items_of(mapping: Mapping, docs: Sequence[Doc], faults: Faults) -> Items:
-    """Turn rows into the items that become records, as the mapping says; else a row is one item. `faults` are by row."""
+    """Turn rows into the items that become records, as the mapping says, or each into one. `faults` are by row."""
     if mapping.tree is not None:
         return messages_of_trees(mapping.tree, docs, faults)
     if mapping.history is not None:

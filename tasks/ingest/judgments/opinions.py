@@ -150,7 +150,7 @@ def read_feedback(mapping: Mapping | Reviews, docs: Sequence[Doc]) -> pl.DataFra
             found += [
                 (mark.row, mark.place, part.target, part.kind, part.dimension, text)
                 for text in flat(mark.value)
-                if isinstance(text, str) and text
+                if isinstance(text, str) and text not in part.missing
             ]
     return pl.DataFrame(found, schema=FEEDBACK, orient="row")
 

@@ -1,7 +1,8 @@
 """Rows of a second file find the rows of the main file that they belong to, by equal keys.
 
 They arrive as a list, in the order of their file, in a column of the main row that only the mapping sees; if a row has
-several keys, as a list of lists, one a key. No id is made of them, so a record stays the same record when a vote is added. In tables they are rows of their own.
+several keys, as a list of lists, one a key. No id is made of them, so a record stays the same record when a vote is
+added. In tables they are rows of their own.
 """
 
 from __future__ import annotations
@@ -172,7 +173,7 @@ def names_of(mapping: Mapping, join: Join | None) -> tuple[list[Way], list[Way]]
                 joined.extend(branches_of(there))
             elif _is_name(there, joined) and not _is_name(here, main):
                 main.extend(branches_of(here))
-    return main, joined
+    return main, list(dict.fromkeys(joined))
 
 
 def _inside(way: Way, levels: int) -> Way:

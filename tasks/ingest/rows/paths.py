@@ -64,11 +64,13 @@ def value(found: Any, way: Way) -> Any:
             found = found[step]
         elif isinstance(step, Either):
             found = _first(found, step)
-        elif step == VALUES:
-            return _each(list(found.values()), way[at + 1 :]) if isinstance(found, dict) else MISSING
         else:
-            return _each(found, way[at + 1 :])
+            return _each(_values(found) if step == VALUES else found, way[at + 1 :])
     return found
+
+
+def _values(found: Any) -> list[Any] | None:
+    return list(found.values()) if isinstance(found, dict) else None
 
 
 def _first(found: Any, step: Either) -> Any:

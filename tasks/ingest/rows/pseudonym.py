@@ -62,15 +62,13 @@ def name_ways(mapping: Mapping) -> list[Way]:
     if isinstance(judges, str):
         ways.append(steps(judges))
     tables = [winner.votes for winner in mapping.winner.values() if winner.votes is not None]
-    for table in [judges, *tables]:
-        if isinstance(table, VoteTable) and table.id is not None:
-            ways.append((*steps(table.each), EACH, *steps(table.id)))
-    for block in mapping.reviews:
-        if block.annotator is not None:
-            ways.append((*steps(block.each), EACH, *steps(block.annotator)))
+    lists = [(each.each, each.id) for each in [judges, *tables] if isinstance(each, VoteTable)]
+    lists += [(block.each, block.annotator) for block in mapping.reviews]
+    ways += [(*steps(each), EACH, *steps(name)) for each, name in lists if name is not None]
     branches = [branch for way in ways for branch in branches_of(way)]
     # Paths of a tree start at its messages, which lie anywhere in the row: the name is hidden wherever its key is.
-    return [_anywhere(way) for way in branches] if mapping.unfolds else branches
+    # A name that several parts of the mapping lead to is replaced once: a pseudonym must not get another one.
+    return list(dict.fromkeys(_anywhere(way) for way in branches) if mapping.unfolds else dict.fromkeys(branches))
 
 
 def _anywhere(way: Way) -> Way:

@@ -1,8 +1,8 @@
 """The child process that reads foreign columnar files: what kills a reader, or makes it hang, ends only this process.
 
-Run as a script, so that it loads nothing but Arrow, and a reader of sheets if it is asked for one. Requests come as JSON lines on standard input. Answers go to
-standard output: the lengths of header and payload, a JSON header that names its `kind`, and a payload in Arrow's
-stream format.
+Run as a script, so that it loads nothing but Arrow, and a reader of sheets if it is asked for one. Requests come as
+JSON lines on standard input. Answers go to standard output: the lengths of header and payload, a JSON header that names
+its `kind`, and a payload in Arrow's stream format.
 """
 
 from __future__ import annotations
