@@ -59,19 +59,20 @@ def _count_records(shard: Shard) -> int:
 
     A file whose columns the plan names has none.
     """
-    counter = _Records(has_quotes=shard.format == "csv")
+    layout = shard.layout or Layout()
+    counter = _Records(has_quotes=shard.format == "csv", encoding=layout.encoding)
     for lines in cut(blocks_of(shard), shard.start, shard.first_line):
         numbered = sorted([*zip(lines.numbers, lines.data, strict=True), *((bad.line, None) for bad in lines.bad)])
         for _, line in numbered if lines.bad else enumerate(lines.data):
             counter.take(line)
     counter.end()
-    is_headed = shard.layout is None or shard.layout.columns is None
-    return counter.records - (counter.has_header and is_headed)
+    return counter.records - (counter.has_header and layout.columns is None)
 
 
 class _Records:
-    def __init__(self, *, has_quotes: bool) -> None:
+    def __init__(self, *, has_quotes: bool, encoding: str) -> None:
         self.has_quotes = has_quotes
+        self.encoding = encoding
         self.records = 0
         self.has_header = False
         self.is_first = True
@@ -116,12 +117,12 @@ class _Records:
         self.records += 1
         if self.is_first and (not is_whole or record.strip(b"\r")):
             self.is_first = False
-            self.has_header = is_whole and _is_text(record)
+            self.has_header = is_whole and _is_text(record, self.encoding)
 
 
-def _is_text(record: bytes) -> bool:
+def _is_text(record: bytes, encoding: str) -> bool:
     try:
-        record.decode()
+        record.decode(encoding)
     except UnicodeDecodeError:
         return False
     return True
