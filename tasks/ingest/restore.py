@@ -47,8 +47,8 @@ def restore(ingest: Ingest, facts: dict[str, pl.DataFrame]) -> list[dict[str, An
             key: values[at] for key, values in held.items() if values[at] is not None and key not in absent
         }
         row |= _filled(kept, known)
-        others = row.pop(MEMBERS if ingest.join is None else ingest.join.into, [])
         if ingest.join is not None or ingest.mapping.group is not None:
+            others = row.pop(MEMBERS if ingest.join is None else ingest.join.into, [])
             # Of several rows with the same partner, one holds it for all.
             pairs = zip(fed[at][1:], others, strict=False)
             rebuilt.update((key, other) for key, other in pairs if other is not None)
