@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from schemas.layout import Layout
 from schemas.reasons import Reason
 
 QUOTED_BYTES = 4096
@@ -51,7 +52,7 @@ class Shard(NamedTuple):
 
     `file` is the name that rows carry (relative to the plan's folder, `archive.zip!member`, or `repo@revision/file`);
     `place` is what to open. `start` and `end` are byte offsets at line breaks; `first_line` counts from 1.
-    `digest` is the SHA-256 of the content between them.
+    `digest` is the SHA-256 of the content between them, `layout` what the plan says of the file.
     """
 
     source: str
@@ -64,6 +65,7 @@ class Shard(NamedTuple):
     first_line: int
     digest: str
     bytes: int
+    layout: Layout | None = None
 
 
 class Lines(NamedTuple):
@@ -95,9 +97,11 @@ class Material(NamedTuple):
     """What a shard holds, as far as it can be told without understanding it.
 
     `parts` come in the order of the file and only as fast as they are taken; a part that is `Rows` already holds what
-    could not be read at all. Of the rows that the parts give, only the first `limit` are wanted.
+    could not be read at all. Of the rows that the parts give, only the first `limit` are wanted. `columns` names the
+    columns of a file without a header.
     """
 
     format: str
     parts: Iterator[Lines | Document | Table | Rows]
     limit: int | None = None
+    columns: tuple[str, ...] | None = None

@@ -1,25 +1,27 @@
 """The mapping language: how the columns of a foreign file become records, responses and judgments.
 
 A *path* names a value inside a source row: `prompt`, `text[0]`, `completions[].response`, `"a.b".c`. A dot steps into
-an object, `[n]` into a list, `[]` visits every element of a list; a name with dots, brackets or braces is quoted with
-double quotes. A bar means "or else": `question|instruction` is the first that is there. A text that holds JSON is
-stepped into like the value it stands for. Inside `each` blocks, paths start at the element visited. `**.name` finds a
-name at any depth; only `private` takes it. A mapping is data: built-in adapters and the `mapping:` of a plan are the
-same model.
+an object, `[n]` into a list; `[]` visits every element of a list and `.*` every value of an object. A name with dots,
+brackets or braces is quoted with double quotes. A bar means "or else": `question|instruction` is the first that is
+there. A text that holds JSON is stepped into like the value it stands for. Inside `each` blocks, paths start at the
+element visited. `**.name` finds a name at any depth; only `private` takes it. A mapping is data: built-in adapters and
+the `mapping:` of a plan are the same model.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from schemas.paths import DEEP, EACH, HOLE, Key, Path, Step, steps
-from schemas.shapes import Capture, History, LicenseColumn, Outcome, Target, Thread
+from schemas.opinions import Feedback, Label, Ranking, Rating, Reviews, VoteTable
+from schemas.paths import DEEP, EACH, HOLE, VALUES, Key, Path, Step, steps
+from schemas.shapes import Capture, Group, History, LicenseColumn, Outcome, Parts, Target, Thread, Tree
 from schemas.stage import Settings
 
-__all__ = ["DEEP", "EACH", "HOLE", "Key", "Path", "Step", "Target", "steps"]
+WITHOUT = "A regular expression: what it finds is left out of the text, such as marks that annotators put in."
+__all__ = ["DEEP", "EACH", "HOLE", "VALUES", "Key", "Path", "Step", "Target", "steps"]
 
 
 class Prompt(Settings):
@@ -42,6 +44,11 @@ class Prompt(Settings):
         default=None,
         description="A text of '\\n\\nHuman:' and '\\n\\nAssistant:' turns, an open one of the assistant at its end.",
     )
+    history: Path | None = Field(
+        default=None,
+        description="With `columns`: earlier turns, as a list of [question, answer], which go before the prompt.",
+    )
+    without: str | None = Field(default=None, description=WITHOUT)
     turns: Path | None = Field(
         default=None,
         description="How many turns of the user the responses' message lists count; what comes later was not judged.",
@@ -53,6 +60,9 @@ class Prompt(Settings):
         given += [self.transcript is not None, self.implicit, self.dialogue is not None]
         if sum(given) != 1:
             raise ValueError("a prompt is exactly one of columns, template, messages, transcript, implicit, dialogue")
+        if self.history is not None and not self.columns:
+            raise ValueError("a history goes before the prompt that columns hold")
+        _check_pattern(self.without)
         if self.turns is not None and not self.implicit:
             raise ValueError("turns cuts message lists whose prompt is implicit")
         for path in HOLE.findall(self.template or ""):
@@ -68,9 +78,11 @@ class Response(Settings):
     generator: str | None = Field(default=None, description="Path of the model or person that wrote it.")
     generator_name: str | None = Field(default=None, description="The generator's name, if no column says it.")
     each: Path | None = Field(default=None, description="A list; the other paths start at its elements.")
+    without: str | None = Field(default=None, description=WITHOUT)
 
     @model_validator(mode="after")
     def _has_content(self) -> Self:
+        _check_pattern(self.without)
         if self.text is None and self.media is None and self.each is None:
             raise ValueError("a response needs text, media or each")
         return self
@@ -92,7 +104,10 @@ class Winner(Settings):
         description="[best for a, best for b]: a number between them, not named by `values`, says who and how "
         "strongly; the middle is a tie. [1, 2] reads 1.7 as b, [-3, 3] is HelpSteer2's.",
     )
-    values: dict[str, Outcome] = Field(default={}, description="Label → outcome, compared as text; '' stands for null.")
+    values: dict[str, Outcome | Annotated[float, Field(ge=-1, le=1)]] = Field(
+        default={},
+        description="Label → outcome, or how strongly: from 1 for a to -1 for b. Compared as text; '' stands for null.",
+    )
     scores: list[Path] | Path | None = None
     lower_is_better: bool = False
     always: Outcome | None = None
@@ -129,8 +144,14 @@ class Winner(Settings):
     share_a: Path | None = Field(default=None, description="Share of those people who preferred a.")
     rationale: Path | None = None
 
+    votes: VoteTable | None = Field(
+        default=None, description="The votes that `values` or `scale` translate, if not those of `annotators`."
+    )
+
     @model_validator(mode="after")
     def _is_one(self) -> Self:
+        if self.votes is not None and not self.is_voted:
+            raise ValueError("a winner with votes of its own has no other way to say who is better")
         if sum(self._judges()) > 1:
             raise ValueError("a winner is only one of column, scores, always, flags, pick, or a signed strength")
         if self.is_voted and not self.values and self.scale is None:
@@ -156,86 +177,14 @@ class Winner(Settings):
         return [*stated, bool(self.flags), by_strength]
 
 
-class VoteTable(Settings):
-    """A long table of votes: one element of `each` is one annotator's judgment; paths start at the element."""
-
-    each: Path
-    id: Path | None = None
-    vote: Path = Field(description="The label; the winner's `values` translate it.")
-    rationale: Path | None = None
-
-
-class Ranking(Settings):
-    """Ranks of the row's responses: a list of paths, the path of a parallel list (`answers[].rank`), or the order."""
-
-    ranks: list[Path] | Path | None = None
-    lower_is_better: bool = True
-    listed: Literal["best_first", "worst_first"] | None = Field(
-        default=None, description="The order in which the row lists its responses is the ranking."
-    )
-
-    @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        if (self.ranks is None) == (self.listed is None):
-            raise ValueError("a ranking is exactly one of ranks and listed")
-        return self
-
-
-class Rating(Settings):
-    """A grade on a scale. `path` is a value, a list parallel to the responses, or one path per response."""
-
-    path: Path | list[Path]
-    target: Target = "response"
-    scale: tuple[float, float] | None = Field(
-        default=None, description="Smallest and largest grade; a grade outside has no value. Unknown if absent."
-    )
-    rationale: Path | list[Path] | None = None
-    missing: list[str] = Field(default=["", "N/A"], description="Values that mean 'not rated'.")
-    by_rater: bool = Field(default=False, description="A list is not parallel to the responses: one grade a rater.")
-    dimension: str | None = Field(default=None, description="The dimension, if not the rating's key.")
-
-
-class Label(Settings):
-    """Named yes-or-no findings: one value (`label` names it), a list of names, or an object of name → yes or no."""
-
-    path: Path | list[Path]
-    target: Target = "response"
-    taxonomy: str
-    label: str | None = None
-    severity: Path | list[Path] | None = None
-
-
-class Feedback(Settings):
-    """Text about the row: a critique, a refinement, a reason."""
-
-    path: Path | list[Path]
-    kind: str = "critique"
-    target: Target = "response"
-    dimension: str | None = None
-
-
-class Tree(Settings):
-    """Rows that are trees of messages. Every message with two or more ranked assistant replies is one record.
-
-    Paths of the mapping then start at `{messages, replies, node, row}`: the ancestors and the message itself as role
-    and content, its ranked replies, the message, and the whole row. A tree without such a message is one record of
-    its root and the root's replies.
-    """
-
-    root: Path
-    replies: str = Field(default="replies", description="Key of a message's replies.")
-    text: str = Field(default="text", description="Key of a message's text.")
-    role: str = Field(default="role", description="Key of a message's role.")
-    rank: str = Field(default="rank", description="Key of a message's rank among its siblings.")
-    id: str = Field(default="message_id", description="Key of a message's own key.")
-
-
 class Mapping(Settings):
     """One kind of source row, said in paths. What no part of the mapping reads is kept in `records.extras`."""
 
     tree: Tree | None = None
     history: History | None = None
     thread: Thread | None = None
+    parts: Parts | None = None
+    group: Group | None = None
     captures: list[Capture] = []
     prompt: Prompt | None = None
     system: Path | None = None
@@ -249,6 +198,7 @@ class Mapping(Settings):
     ratings: dict[str, Rating] = Field(default={}, description="Dimension → grade.")
     labels: list[Label] = []
     feedback: list[Feedback] = []
+    reviews: list[Reviews] = Field(default=[], description="What several people say, each in an element of a list.")
     id: Path | None = Field(default=None, description="The source's own key of a row.")
     conversation: Path | None = None
     language: Path | None = None
@@ -272,7 +222,7 @@ class Mapping(Settings):
         """Votes need annotators, and a judgment needs the responses that it names."""
         has_votes = isinstance(self.annotators, list | VoteTable)
         for dimension, winner in self.winner.items():
-            if winner.is_voted and not has_votes:
+            if winner.is_voted and winner.votes is None and not has_votes:
                 raise ValueError(f"winner {dimension}: say column, scores or always; no annotators vote here")
             if winner.a == winner.b or min(winner.a, winner.b) < 0:
                 raise ValueError(f"winner {dimension}: a and b are the places, from 0, of two different responses")
@@ -281,24 +231,30 @@ class Mapping(Settings):
                 raise ValueError(f"winner {dimension}: the mapping has {len(self.responses)} responses, count from 0")
         if self._has_captured_names():
             raise ValueError("names inside a text cannot get pseudonyms: annotators and private take columns")
-        if has_votes and not any(winner.is_voted for winner in self.winner.values()):
+        if has_votes and not any(winner.is_voted and winner.votes is None for winner in self.winner.values()):
             raise ValueError("annotators vote, but no winner has only values to translate their votes")
         return self
 
     def _has_captured_names(self) -> bool:
         said = [self.annotators] if isinstance(self.annotators, str) else []
+        said += [block.annotator for block in self.reviews if block.annotator is not None]
         return any(path.startswith("captured.") for path in [*said, *self.private])
 
     @property
     def unfolds(self) -> bool:
         """True if a row can be several records, so that paths do not start at the row."""
-        return any(shape is not None for shape in (self.tree, self.history, self.thread))
+        return bool(self._shapes)
+
+    @property
+    def _shapes(self) -> list[Settings]:
+        shapes = (self.tree, self.history, self.thread, self.parts, self.group)
+        return [shape for shape in shapes if shape is not None]
 
     @model_validator(mode="after")
     def _has_responses(self) -> Self:
         """A prompt that stands inside the responses needs some."""
-        if sum(shape is not None for shape in (self.tree, self.history, self.thread)) > 1:
-            raise ValueError("rows are only one of tree, history, thread")
+        if len(self._shapes) > 1:
+            raise ValueError("rows are only one of tree, history, thread, parts, group")
         prompt = self.prompt
         if prompt is not None and (prompt.implicit or prompt.transcript) and not self.responses:
             raise ValueError("a prompt that the responses hold needs responses")
@@ -319,6 +275,13 @@ class Mapping(Settings):
                 f"path_pattern needs named groups, such as (?P<split>…), out of {', '.join(sorted(known))}"
             )
         return self
+
+
+def _check_pattern(pattern: str | None) -> None:
+    try:
+        re.compile(pattern or "")
+    except re.error as error:
+        raise ValueError(f"without is no regular expression: {error}") from error
 
 
 def _expand(given: dict[str, object]) -> dict[str, object]:

@@ -10,11 +10,12 @@ from pydantic import AfterValidator
 
 HOLE: Final = re.compile(r"\{([^{}]+)\}")  # a path in a template
 EACH: Final = "[]"
+VALUES: Final = "*"
 DEEP: Final = "**"
 
 
 class Key(str):
-    """A step into an object; a plain string would be confused with `EACH` and `DEEP`."""
+    """A step into an object; a plain string would be confused with `EACH`, `VALUES` and `DEEP`."""
 
     __slots__ = ()
 
@@ -55,9 +56,14 @@ def steps(path: str) -> Way:
 def _step(match: re.Match[str]) -> Step:
     if match["index"] is not None:
         return int(match["index"]) if match["index"] else EACH
-    if match["plain"] == DEEP:
-        return DEEP
+    if match["plain"] in (DEEP, VALUES):
+        return str(match["plain"])
     return Key(match["quoted"] or match["plain"])
+
+
+def visits(path: str) -> bool:
+    """Tell whether `path` visits the elements of a list or the values of an object, so that it leads to several."""
+    return any(step in (EACH, VALUES) and not isinstance(step, Key) for way in branches_of(steps(path)) for step in way)
 
 
 def branches_of(way: Way) -> list[Way]:

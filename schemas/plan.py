@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from schemas.export import Export
+from schemas.layout import Layout
 from schemas.mapping import Mapping, Path
 from schemas.stage import Settings
 
@@ -22,25 +23,54 @@ class Hub(Settings):
     files: str | None = Field(default=None, description="A glob over the repository's files.")
 
 
+class Keys(Settings):
+    """Where a join finds its keys, if a row has several or one of several values: {here: [winner, loser], there: id}.
+
+    Each element of `here` is the key of another row of the second file; an element that is a list is one key of
+    several values, and then so is `there`.
+    """
+
+    here: list[list[Path]] = Field(min_length=1)
+    there: list[Path] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_single_paths(cls, given: object) -> object:
+        if not isinstance(given, dict):
+            return given
+        here, there = given.get("here"), given.get("there")
+        keys = [here] if isinstance(here, str) else here
+        keys = [[key] if isinstance(key, str) else key for key in keys] if isinstance(keys, list) else keys
+        return {**given, "here": keys, "there": [there] if isinstance(there, str) else there}
+
+    @model_validator(mode="after")
+    def _are_alike(self) -> Self:
+        if any(len(key) != len(self.there) for key in self.here):
+            raise ValueError(f"each key in `here` needs {len(self.there)} paths, as many as `there` has")
+        return self
+
+
 class Join(Settings):
-    """A second file whose rows belong to the rows of the first: they arrive as a list in the column `into`."""
+    """A second file whose rows belong to the rows of the first: they arrive as a list in the column `into`.
+
+    If a row has several keys, that is a list of lists, one a key.
+    """
 
     path: str = Field(description="A file or a glob, relative to the plan.")
-    on: Path | tuple[Path, Path] = Field(
-        description="A path in the rows of both files, or [path here, path there]. Equal values match, compared as "
-        "text: 1 and '1' are equal; null and '' match nothing."
+    on: Path | tuple[Path, Path] | Keys = Field(
+        description="A path in the rows of both files, or [path here, path there], or {here: …, there: …} for several "
+        "keys. Equal values match, compared as text: 1 and '1' are equal; null and '' match nothing."
     )
     into: str = Field(default="joined", min_length=1)
+    layout: Layout | None = None
 
     @property
-    def here(self) -> str:
-        """Where the rows of the main file hold the key."""
-        return self.on if isinstance(self.on, str) else self.on[0]
-
-    @property
-    def there(self) -> str:
-        """Where the rows of the second file hold the key."""
-        return self.on if isinstance(self.on, str) else self.on[1]
+    def keys(self) -> Keys:
+        """Where the rows of the two files hold their keys."""
+        if isinstance(self.on, Keys):
+            return self.on
+        here, there = (self.on, self.on) if isinstance(self.on, str) else self.on
+        return Keys(here=[[here]], there=[there])
 
 
 class Source(Settings):
@@ -51,6 +81,7 @@ class Source(Settings):
     hub: Hub | None = None
     adapter: str | None = Field(default=None, description="A built-in adapter's name; recognised by columns if absent.")
     mapping: Mapping | None = None
+    layout: Layout | None = Field(default=None, description="What a file does not say of itself: columns, encoding.")
     join: Join | None = None
     dimension: str | None = Field(default=None, description="Names the judgments that the file itself does not name.")
     license: str | None = None
@@ -67,6 +98,8 @@ class Source(Settings):
             raise ValueError("a source needs exactly one of path and hub")
         if self.adapter is not None and self.mapping is not None:
             raise ValueError("a source takes adapter or mapping, not both")
+        if self.mapping is not None and self.mapping.group is not None and self.join is not None:
+            raise ValueError("rows that are grouped take no join")
         return self
 
 

@@ -44,6 +44,42 @@ class Thread(Settings):
     rank: str = Field(default="rank", description="Key of a message's rank among the answers to one message.")
 
 
+class Tree(Settings):
+    """Rows that are trees of messages. Every message with two or more ranked assistant replies is one record.
+
+    Paths of the mapping then start at `{messages, replies, node, row}`: the ancestors and the message itself as role
+    and content, its ranked replies, the message, and the whole row. A tree without such a message is one record of
+    its root and the root's replies.
+    """
+
+    root: Path
+    replies: str = Field(default="replies", description="Key of a message's replies.")
+    text: str = Field(default="text", description="Key of a message's text.")
+    role: str = Field(default="role", description="Key of a message's role.")
+    rank: str = Field(default="rank", description="Key of a message's rank among its siblings.")
+    id: str = Field(default="message_id", description="Key of a message's own key.")
+
+
+class Parts(Settings):
+    """Rows that hold several records in a list, or in an object by their keys: one record an element.
+
+    Paths of the mapping then start at `{part, row}`: the element and the whole row.
+    """
+
+    each: Path
+
+
+class Group(Settings):
+    """Rows that only make sense together: those of a file with equal values at `by` are one record.
+
+    Paths of the mapping then start at `{row, rows, answers}`: the first of the rows, all of them, and one
+    `{row, rows}` for each set of them with equal values at `answer`. A file is read whole for it.
+    """
+
+    by: list[Path] = Field(min_length=1, description="What tells the records apart, in a row.")
+    answer: list[Path] = Field(min_length=1, description="What tells the responses of a record apart, in a row.")
+
+
 class Capture(Settings):
     """Values inside a text: where `pattern` is found, its named groups are at `captured.NAME`, null where it is not."""
 

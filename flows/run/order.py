@@ -126,10 +126,11 @@ def resolve_ingest(source: Source, shards: Sequence[Shard]) -> Ingest:
         return Ingest(adapter="mapping", mapping=source.mapping, license=source.license, **about)
     adapter = _named(source.adapter) if source.adapter else _recognised(source, shards)
     if adapter.needs_join is not None and source.join is None:
-        wanted = f"join: {{path: {source.path or 'FILE'}, on: {adapter.needs_join}}}"
-        raise Terminal(
-            f"source '{source.name}': its rows only make sense together: say `{wanted}` to join the file with itself"
-        )
+        wanted = f"join: {{path: {adapter.join_with or source.path or 'FILE'}, on: {adapter.needs_join}}}"
+        what = "join the file with itself" if adapter.join_with is None else "join the file that they belong to"
+        raise Terminal(f"source '{source.name}': its rows only make sense together: say `{wanted}` to {what}")
+    if adapter.mapping.group is not None and source.join is not None:
+        raise Terminal(f"source '{source.name}': the rows of {adapter.name} are grouped: they take no `join:`")
     if source.evaluation_only is None:
         about["evaluation_only"] = adapter.evaluation_only
     return Ingest(adapter=adapter.name, mapping=adapter.mapping, license=source.license or adapter.license, **about)
@@ -162,6 +163,9 @@ def _ingest_steps(source: Source, root: Path, home: Home, pseudonym_of: str) -> 
     if source.join is not None:
         partners = _find_partners(source, root, home)
         return [IngestStep(ingest, tuple(shards), pseudonym_of, limit=source.limit, partners=partners)]
+    if ingest.mapping.group is not None:
+        # Rows belong together across the pieces of a file.
+        return [IngestStep(ingest, tuple(shards), pseudonym_of, limit=source.limit)]
     if source.limit is None:
         return [IngestStep(ingest, tuple(group), pseudonym_of) for group in _groups(shards)]
     steps, left = [], source.limit
@@ -186,7 +190,8 @@ def _find_partners(source: Source, root: Path, home: Home) -> tuple[Shard, ...]:
     """Find the second file of a source with a join; without it the source's rows would lack what belongs to them."""
     if source.join is None:
         return ()
-    return tuple(find(Source(name=source.name, path=source.join.path), root, home.path))
+    partners = Source(name=source.name, path=source.join.path, layout=source.join.layout)
+    return tuple(find(partners, root, home.path))
 
 
 def _groups(shards: Sequence[Shard]) -> Iterator[list[Shard]]:

@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, groupby
 
 import polars as pl
 
@@ -155,7 +156,8 @@ class IngestStep:
         seen = self._seen_before(store)
         parts: dict[str, list[pl.DataFrame]] = defaultdict(list)
         partners = self.ingest.gather(_batches(self.partners), pseudonym)
-        for file, rows in _batches(self.shards, self.limit):
+        batches = _batches(self.shards, self.limit)
+        for file, rows in _files(batches) if self.ingest.mapping.group is not None else batches:
             tables = self.ingest(rows, file, pseudonym, seen, partners)
             for digest, times in tables["_digests"].iter_rows():
                 seen[digest] = seen.get(digest, 0) + times
@@ -266,7 +268,20 @@ def fingerprint(home: Home) -> str:
 
 def _names(shards: Sequence[Shard]) -> list[str]:
     """Name each shard by its content and by what of its place shows in the facts."""
-    return [f"{each.digest}:{each.file}:{each.format}:{each.start}:{each.first_line}" for each in shards]
+    return [
+        f"{each.digest}:{each.file}:{each.format}:{each.start}:{each.first_line}"
+        + (f":{each.layout.model_dump_json()}" if each.layout is not None else "")
+        for each in shards
+    ]
+
+
+def _files(batches: Iterator[tuple[str, Rows]]) -> Iterator[tuple[str, Rows]]:
+    """Put the batches of each file together."""
+    for file, some in groupby(batches, key=lambda batch: batch[0]):
+        yield (
+            file,
+            Rows(*(list(chain.from_iterable(column)) for column in zip(*(rows for _, rows in some), strict=True))),
+        )
 
 
 def _batches(shards: Sequence[Shard], limit: int | None = None) -> Iterator[tuple[str, Rows]]:

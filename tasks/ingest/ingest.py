@@ -13,6 +13,8 @@ from schemas.batch import Rows
 from schemas.mapping import Mapping
 from schemas.plan import Join
 from schemas.stage import Stage
+from tasks.ingest.items.groups import with_members
+from tasks.ingest.items.kinds import Items
 from tasks.ingest.judged import Places, annotators_of, judged_tables
 from tasks.ingest.reading import Reading, read
 from tasks.ingest.records import Origin, identified, records_of, responses_of
@@ -30,7 +32,7 @@ OVERALL = "overall"
 class Ingest(Stage):
     """Apply one source's mapping to its rows, losing nothing: `restore` rebuilds the rows from the facts."""
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     source: str
     adapter: str
@@ -72,14 +74,15 @@ class Ingest(Stage):
     ) -> tuple[dict[str, pl.DataFrame], Faults]:
         """Return what the rows say, and what is wrong with those that say nothing."""
         origin, docs = self._origin(part.file), part.named.docs
+        row_ids = part.keys["row_id"].head(len(docs))
         if partners is None:
             reading = read(self.mapping, docs, pseudonym)
-            return _facts(origin, reading, docs, part.keys), reading.faults
+            tables = _facts(origin, reading, with_members(docs, reading.items), part.keys)
+            return tables | {"records": _fed_by_members(tables["records"], reading.items, row_ids)}, reading.faults
         joined = partners.join_to(part.rows.docs, docs)
         reading = read(self.mapping, joined.docs, pseudonym)
         reading.faults.update(joined.faults)
         tables = _facts(origin, reading, partners.kept_once(joined, docs, reading.faults), part.keys)
-        row_ids = part.keys["row_id"].head(len(docs))
         return tables | {"records": partners.name_in(tables["records"], row_ids, joined.places)}, reading.faults
 
     def gather(self, batches: Iterable[tuple[str, Rows]], pseudonym: Pseudonym) -> Partners | None:
@@ -104,6 +107,19 @@ class Ingest(Stage):
             generator=path.get("generator"),
             evaluation_only=self.evaluation_only,
         )
+
+
+def _fed_by_members(records: pl.DataFrame, items: Items, row_ids: pl.Series) -> pl.DataFrame:
+    """Add to the `row_ids` of each record those of the other rows that it was made of."""
+    if not items.members:
+        return records
+    ids = row_ids.to_list()
+    own = [[ids[at] for at in others] for others in items.members.values()]
+    firsts = [ids[at] for at in items.members]
+    known = pl.DataFrame({"row_id": firsts, "own": own}, schema={"row_id": pl.String, "own": pl.List(pl.String)})
+    named = records.with_columns(row_id=pl.col("row_ids").list.first())
+    named = named.join(known, on="row_id", how="left", maintain_order="left")
+    return named.with_columns(pl.concat_list("row_ids", "own")).select(records.columns)
 
 
 def _facts(origin: Origin, reading: Reading, docs: list[Doc], keys: pl.DataFrame) -> dict[str, pl.DataFrame]:

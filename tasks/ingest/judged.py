@@ -51,7 +51,13 @@ def judged_tables(reading: Reading, places: Places, overall: str) -> dict[str, p
             tables[name] = SCHEMAS[name].to_frame()
             continue
         named = places.record(frame)
-        named = named.with_columns(judges.gather(named["row"]), places.response(named, "place").alias("response_id"))
+        by_row = judges.gather(named["row"])
+        # What one of several reviewers said carries its own name.
+        own = named["annotator_id"] if "annotator_id" in named.columns else by_row
+        named = named.with_columns(
+            own.zip_with(own.is_not_null(), by_row).alias("annotator_id"),
+            places.response(named, "place").alias("response_id"),
+        )
         tables[name] = fitted(name, _pointing(name, named, overall))
     return tables
 

@@ -8,12 +8,13 @@ import polars as pl
 
 from schemas.mapping import Mapping
 from tasks.ingest.facts.dialogue import Dialogue, read_dialogue
-from tasks.ingest.facts.histories import items_of
 from tasks.ingest.facts.responses import Answers, read_answers
-from tasks.ingest.facts.trees import Items
+from tasks.ingest.items.items import items_of
+from tasks.ingest.items.kinds import Items
 from tasks.ingest.judgments.captures import with_captures
 from tasks.ingest.judgments.comparisons import read_comparisons
 from tasks.ingest.judgments.opinions import read_feedback, read_labels, read_rankings, read_ratings
+from tasks.ingest.judgments.reviews import with_reviews
 from tasks.ingest.rows.faults import Fault, Faults
 from tasks.ingest.rows.paths import Doc, optional
 from tasks.ingest.rows.pseudonym import Pseudonym
@@ -49,18 +50,17 @@ def read(mapping: Mapping, docs: list[Doc], pseudonym: Pseudonym) -> Reading:
         dialogue.prompts[item], dialogue.messages[item], dialogue.systems[item] = None, None, None
         dialogue.texts[item] = answers.media[item] = answers.generators[item] = ()
         by_row.setdefault(items.rows[item], fault)
-    return Reading(
-        items,
-        dialogue,
-        answers,
-        judges,
-        comparisons,
-        read_rankings(mapping, items.docs, [len(texts) for texts in dialogue.texts]),
-        read_ratings(mapping, items.docs),
-        read_labels(mapping, items.docs),
-        read_feedback(mapping, items.docs),
-        by_row,
-    )
+    opinions = {
+        "rankings": read_rankings(mapping, items.docs, [len(texts) for texts in dialogue.texts]),
+        "ratings": read_ratings(mapping, items.docs),
+        "labels": read_labels(mapping, items.docs),
+        "feedback": read_feedback(mapping, items.docs),
+    }
+    opinions = with_reviews(opinions, mapping.reviews, items.docs)
+    for first, others in items.members.items():
+        if first in by_row:
+            by_row.update(dict.fromkeys(others, by_row[first]))
+    return Reading(items, dialogue, answers, judges, comparisons, **opinions, faults=by_row)
 
 
 def _judges(mapping: Mapping, docs: list[Doc]) -> list[str | None]:

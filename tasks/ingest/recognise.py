@@ -40,7 +40,8 @@ class Adapter(Settings):
     title: str
     license: str | None = Field(default=None, description="The licence of rows that do not say their own.")
     evaluation_only: bool | None = Field(default=None, description="True for a benchmark: nobody trains on it.")
-    needs_join: str | None = Field(default=None, description="A column by which the file has to be joined with itself.")
+    needs_join: str | None = Field(default=None, description="The `on` of the join without which rows say too little.")
+    join_with: str | None = Field(default=None, description="The file of that join, if it is not the same one.")
     columns: Columns
     forms: dict[str, list[Form]] = Field(default={}, description="Column → forms its values may have.")
     mapping: Mapping

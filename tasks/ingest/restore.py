@@ -14,6 +14,7 @@ from tasks.ingest.extras import LONG, STYLES, Typed, held_columns, text_key
 from tasks.ingest.facts.messages import Message
 from tasks.ingest.facts.transcripts import joined
 from tasks.ingest.ingest import Ingest
+from tasks.ingest.items.groups import MEMBERS
 
 
 class Known(NamedTuple):
@@ -46,9 +47,11 @@ def restore(ingest: Ingest, facts: dict[str, pl.DataFrame]) -> list[dict[str, An
             key: values[at] for key, values in held.items() if values[at] is not None and key not in absent
         }
         row |= _filled(kept, known)
-        if ingest.join is not None:
-            # Of several rows with the same key, one holds the joined rows for all.
-            rebuilt.update(zip(fed[at][1:], row.pop(ingest.join.into, []), strict=False))
+        if ingest.join is not None or ingest.mapping.group is not None:
+            others = row.pop(MEMBERS if ingest.join is None else ingest.join.into, [])
+            # Of several rows with the same partner, one holds it for all.
+            pairs = zip(fed[at][1:], others, strict=False)
+            rebuilt.update((key, other) for key, other in pairs if other is not None)
         rebuilt[row_id] = row
     return [rebuilt[row_id] for row_id in facts["rows"].filter(pl.col("fate") == "mapped")["row_id"]]
 

@@ -17,13 +17,14 @@ Kind = Literal["comparisons", "rankings", "ratings"]
 class Pairing(Stage):
     """Give each record the keys of its prompt, each response the key of its content, each judgment the key of its pair.
 
-    Two texts that are equal in normal form (`schemas.text`) have one key. A pair's key is made of the prompt, the
-    system message and the two responses in the order of their keys, so a pair and its mirror image are the same pair.
-    Of several kinds of judgment that a record holds for one dimension, the first in `kinds` is used. `shard` is noted
-    on every judgment, so that later stages can hand their results back shard by shard.
+    Two texts that are equal in normal form (`schemas.text`) have one key, but a blank prompt, which asks nothing, has
+    one of its own in every record: `answer_keys` then hold what ties such records together. A pair's key is made of
+    the prompt, the system message and the two responses in the order of their keys, so a pair and its mirror image are
+    the same pair. Of several kinds of judgment that a record holds for one dimension, the first in `kinds` is used.
+    `shard` is noted on every judgment, so that later stages can hand their results back shard by shard.
     """
 
-    version = 2
+    version = 3
     reads: ClassVar = ("records", "responses", "comparisons", "rankings", "ratings")
     shard: str
     kinds: list[Kind] = ["comparisons", "rankings", "ratings"]
@@ -50,9 +51,10 @@ class Pairing(Stage):
         judged = _key_judgments(trusted.drop("trust"), keyed_records, keyed_responses)
         counts = _count_judgments(comparisons, rankings, ratings)
         return {
-            "_prompts": keyed_records.join(counts, on="record_id", how="left").with_columns(
-                pl.col("judgments").fill_null(0)
-            ),
+            "_prompts": _with_answers(keyed_records, keyed_responses)
+            .join(counts, on="record_id", how="left")
+            .with_columns(pl.col("judgments").fill_null(0))
+            .drop("is_blank"),
             "_contents": keyed_responses,
             "_judgments": judged.with_columns(shard=pl.lit(self.shard)),
         }
@@ -64,9 +66,13 @@ def _key_records(records: pl.LazyFrame) -> pl.DataFrame:
         "evaluation_only",
     ).collect()  # fmt: skip
     keyed = known.with_columns(prompt_normal=normalise(known["prompt_text"]), system_normal=normalise(known["system"]))
+    is_blank = pl.col("prompt_normal").fill_null("") == ""
     return (
         keyed.with_columns(
-            prompt_key=digest(pl.lit("prompt"), "prompt_normal"),
+            is_blank=is_blank,
+            prompt_key=pl.when(is_blank)
+            .then(digest(pl.lit("blank"), "record_id"))
+            .otherwise(digest(pl.lit("prompt"), "prompt_normal")),
             prompt_exact=digest(pl.lit("exact"), "prompt_text", "system"),
             system_key=digest(pl.lit("system"), "system_normal"),
             question_key=digest(pl.lit("question"), "prompt_normal", "system_normal"),
@@ -74,6 +80,13 @@ def _key_records(records: pl.LazyFrame) -> pl.DataFrame:
         .join(_key_prefixes(known), on="record_id", how="left")
         .drop("prompt_text", "prompt_messages", "system", "prompt_normal", "system_normal")
     )
+
+
+def _with_answers(records: pl.DataFrame, responses: pl.DataFrame) -> pl.DataFrame:
+    """List, for each record with a blank prompt, the keys of its responses."""
+    blank = records.filter("is_blank").select("record_id")
+    keys = responses.join(blank, on="record_id", how="semi").group_by("record_id").agg(answer_keys="content_key")
+    return records.join(keys, on="record_id", how="left")
 
 
 def _key_prefixes(records: pl.DataFrame) -> pl.DataFrame:

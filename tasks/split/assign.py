@@ -25,6 +25,7 @@ class Assign(Stage):
     `contaminated`. New records that would tie together different splits are turned away (`bridges_splits`).
     """
 
+    version = 2
     reads: ClassVar = ("_prompts", "_prior", "_near_links")
     shares: dict[str, float]
     salt: str
@@ -93,8 +94,11 @@ class Assign(Stage):
 
 
 def _links(prompts: pl.LazyFrame) -> pl.DataFrame:
-    """List the keys by which records hang together: their prompt, the prompts they continue, their conversation."""
-    keyed = prompts.select("record_id", "prompt_key", "prefix_keys", "conversation_id").collect()
+    """List the keys by which records hang together: their prompt, the prompts they continue, their conversation.
+
+    Records with a blank prompt hang together by their responses.
+    """
+    keyed = prompts.select("record_id", "prompt_key", "prefix_keys", "answer_keys", "conversation_id").collect()
     own = keyed.select("record_id", key="prompt_key")
     continued = (
         keyed.select("record_id", key="prefix_keys")
@@ -102,7 +106,8 @@ def _links(prompts: pl.LazyFrame) -> pl.DataFrame:
         .join(own.select("key").unique(), on="key", how="semi")
     )
     talks = keyed.filter(pl.col("conversation_id").is_not_null()).select("record_id", key="conversation_id")
-    return pl.concat([own, continued, talks])
+    answers = keyed.select("record_id", key="answer_keys").explode("key", empty_as_null=False, keep_nulls=False)
+    return pl.concat([own, continued, answers, talks])
 
 
 def _contaminated(links: pl.DataFrame, tested: pl.DataFrame) -> pl.DataFrame:

@@ -85,6 +85,13 @@ def test_short_forms():
         ({"annotators": "captured.who"}, "cannot get pseudonyms"),
         ({"tree": {"root": "r"}, "history": {"turns": "t"}}, "only one of tree, history"),
         ({"license": {"column": "l", "values": {}}}, "at least 1"),
+        ({"parts": {"each": "a"}, "group": {"by": ["a"], "answer": ["b"]}}, "only one of tree, history"),
+        ({"prompt": {"columns": ["p"], "without": "("}}, "without is no regular expression"),
+        ({"prompt": {"messages": "p", "history": "h"}}, "a history goes before the prompt"),
+        ({"winner": {"always": "a", "votes": {"each": "v", "vote": "w"}}}, "no other way to say"),
+        ({"winner": {"column": "w", "values": {"1": 1.5}}}, "less than or equal to 1"),
+        ({"labels": [{"path": "l", "taxonomy": "t", "if_null": True}]}, "if_null needs label"),
+        ({"reviews": [{"each": "r", "annotator": "captured.who"}]}, "cannot get pseudonyms"),
     ],
 )
 def test_a_mapping_that_cannot_work_is_refused(part, message):

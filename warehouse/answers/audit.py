@@ -109,10 +109,20 @@ def finding(law: int, promise: str, broken: pl.DataFrame) -> Finding:
 
 
 def _prompts_in_two_splits(warehouse: Warehouse) -> pl.DataFrame:
-    """Recompute the normal form from the texts themselves: nothing that a run wrote down is believed."""
-    kept = warehouse.table("pairs").filter(pl.col("split").is_not_null()).select("pair_id", "prompt", "split").collect()
-    prompts = kept.with_columns(normal=normalise(kept["prompt"]))
-    torn = prompts.group_by("normal").agg(pl.col("split").unique(), pl.col("pair_id").first())
+    """Recompute the normal form from the texts themselves: nothing that a run wrote down is believed.
+
+    A blank prompt asks nothing; of pairs that have one the responses must not be in two splits.
+    """
+    columns = ["pair_id", "prompt", "chosen", "rejected", "split"]
+    kept = warehouse.table("pairs").filter(pl.col("split").is_not_null()).select(columns).collect()
+    prompts = kept.select("pair_id", "split", normal=normalise(kept["prompt"])).filter(pl.col("normal") != "")
+    blank = kept.filter(normalise(kept["prompt"]).fill_null("") == "")
+    answers = [blank.select("pair_id", "split", normal=normalise(blank[side])) for side in ("chosen", "rejected")]
+    torn = (
+        pl.concat([prompts, *[side.drop_nulls() for side in answers]])
+        .group_by("normal")
+        .agg(pl.col("split").unique(), pl.col("pair_id").first())
+    )
     return torn.filter(pl.col("split").list.len() > 1).select("pair_id", "split")
 
 

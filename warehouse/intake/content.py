@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from schemas.batch import BadRow, Document, Lines, Material, Rows, Shard, Table
 from schemas.errors import Terminal
+from schemas.layout import LINED, Layout
 from schemas.reasons import Reason
 from warehouse.intake import tables
 from warehouse.intake.archive import member_blocks, members
 from warehouse.intake.formats import CLOSED, kind_of
 from warehouse.intake.lines import cut
 from warehouse.intake.stream import Damaged, decompressed, file_blocks
+from warehouse.intake.tables import sheets
 
-LINED = ("jsonl", "csv", "tsv", "txt")
 WHOLE = ("json", "xml")
 MAX_DOCUMENT_BYTES = 2 << 30
 
@@ -27,7 +28,7 @@ def read(shard: Shard, *, limit: int | None = None) -> Material:
 
     A damaged file becomes one bad row. Raises `Terminal`, when the parts are taken, if the file is gone or shorter.
     """
-    return Material(shard.format, _parts(shard), limit)
+    return Material(shard.format, _parts(shard), limit, shard.layout.columns if shard.layout else None)
 
 
 def blocks_of(shard: Shard) -> Iterator[bytes]:
@@ -89,7 +90,10 @@ def _parts(shard: Shard) -> Iterator[Lines | Document | Table | Rows]:
         if damage is not None:
             yield _lost(damage)
         elif shard.format in LINED:
-            yield from cut(blocks_of(shard), shard.start, shard.first_line)
+            yield from map(_recoder(shard), cut(blocks_of(shard), shard.start, shard.first_line))
+        elif shard.format == "xlsx":
+            with unpacked_file(shard) as place:
+                yield from sheets.read(place, shard.layout or Layout())
         elif shard.format in WHOLE:
             yield _document(shard)
         else:
@@ -98,6 +102,26 @@ def _parts(shard: Shard) -> Iterator[Lines | Document | Table | Rows]:
         raise Terminal(
             f"{shard.place} cannot be read: {error.strerror or error}: put it right and run again"
         ) from error
+
+
+def _recoder(shard: Shard) -> Callable[[Lines], Lines]:
+    """Make lines of another encoding lines of UTF-8, at the places where they stand; others stay to be refused."""
+    encoding = shard.layout.encoding if shard.layout else "utf-8"
+    return (lambda lines: lines) if encoding == "utf-8" else partial(_recoded, encoding)
+
+
+def _recoded(encoding: str, lines: Lines) -> Lines:
+    try:
+        return lines._replace(data=b"\n".join(lines.data).decode(encoding).encode().split(b"\n") if lines.data else [])
+    except UnicodeDecodeError:
+        return lines._replace(data=[_line(encoding, line) for line in lines.data])
+
+
+def _line(encoding: str, line: bytes) -> bytes:
+    try:
+        return line.decode(encoding).encode()
+    except UnicodeDecodeError:
+        return line
 
 
 def _why_closed(shard: Shard) -> str:

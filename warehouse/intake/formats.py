@@ -15,6 +15,7 @@ FORMATS = {
     ".arrow": "arrow",
     ".feather": "arrow",
     ".xml": "xml",
+    ".xlsx": "xlsx",
     ".txt": "txt",
 }
 COMPRESSIONS = (".gz", ".zst")

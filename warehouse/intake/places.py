@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from schemas.batch import Shard
 from schemas.errors import Terminal
+from schemas.layout import Layout
 from schemas.plan import Source
 from warehouse.intake.archive import Member, members
 from warehouse.intake.formats import CLOSED, KNOWN, is_archive, kind_of, matches
@@ -55,14 +56,15 @@ def find(source: Source, root: Path, home: Path) -> list[Shard]:
     """
     found = list(_local_files(source.path, root)) if source.path else _hub_files(source, home)
     try:
-        parts = [part for each in found for part in _parts(each)]
+        layout = source.layout
+        parts = [part for each in found for part in _parts(each, layout)]
         with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
             looks = list(pool.map(_look, parts))
     except OSError as error:
         raise Terminal(
             f"source {source.name}: {error.filename} cannot be read: {error.strerror}: correct it"
         ) from error
-    shards = _shards(source.name, zip(parts, looks, strict=True))
+    shards = [_laid_out(shard, layout) for shard in _shards(source.name, zip(parts, looks, strict=True))]
     if not shards and not source.optional:
         raise Terminal(
             f"source {source.name}: nothing to read at {source.path or source.hub} (from {root}): correct it"
@@ -104,13 +106,26 @@ def _row_name(place: Path, path: str, root: Path) -> str:
     return place.as_posix() if Path(path).is_absolute() else Path(os.path.relpath(place, root)).as_posix()
 
 
-def _parts(found: Found) -> list[_Part]:
+def _laid_out(shard: Shard, layout: Layout | None) -> Shard:
+    """Note on a shard what the plan says of its file. Raises `Terminal` if that cannot be said of it."""
+    if layout is None or shard.format == CLOSED:
+        return shard
+    shard = shard._replace(format=layout.format or shard.format, layout=layout)
+    problem = layout.misfit(shard.format)
+    if problem is not None:
+        raise Terminal(f"source {shard.source}: {shard.file}: {problem}: correct `layout:`")
+    return shard
+
+
+def _parts(found: Found, layout: Layout | None) -> list[_Part]:
     size = found.place.stat().st_size
     if is_archive(found.place.name):
         return [_Part(found, CLOSED, 0, size)]
     kind = kind_of(found.place.name)
     if kind is None:
         raise Terminal(f"{found.file}: unknown kind of file; known are {KNOWN}: rename it or leave it out")
+    if layout is not None and layout.format is not None:
+        kind = kind._replace(format=layout.format)
     is_cut = kind == ("jsonl", None) and size > PIECE_BYTES
     cuts = [*_piece_starts(found.place, size), size] if is_cut else [0, size]
     return [_Part(found, kind.format, start, end) for start, end in pairwise(cuts)]

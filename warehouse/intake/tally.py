@@ -8,9 +8,11 @@ import re
 from lxml import etree
 
 from schemas.batch import Shard
+from schemas.layout import Layout
 from warehouse.intake import tables
 from warehouse.intake.content import blocks_of, damage_of, document_of, unpacked_file
 from warehouse.intake.lines import cut
+from warehouse.intake.tables import sheet_count
 
 # A quote that is not closed within so many bytes was no opening quote; elements below this depth are refused.
 MAX_RECORD_BYTES = 64 << 20
@@ -35,6 +37,9 @@ def count_rows(shard: Shard) -> int:
     if shard.format in ("json", "xml"):
         data = document_of(shard)
         return 1 if data is None else _count_json(data) if shard.format == "json" else _count_xml(data)
+    if shard.format == "xlsx":
+        with unpacked_file(shard) as place:
+            return sheet_count.count(place, shard.layout or Layout())
     if shard.format in ("jsonl", "txt", "csv", "tsv"):
         return _count_lines(shard) if shard.format in ("jsonl", "txt") else _count_records(shard)
     with unpacked_file(shard) as place:
@@ -50,19 +55,24 @@ def _count_lines(shard: Shard) -> int:
 
 
 def _count_records(shard: Shard) -> int:
-    """Count the records of a CSV or TSV file but its header, which is the first that is neither blank nor torn."""
-    counter = _Records(has_quotes=shard.format == "csv")
+    """Count the records of a CSV or TSV file but its header, which is the first that is neither blank nor torn.
+
+    A file whose columns the plan names has none.
+    """
+    layout = shard.layout or Layout()
+    counter = _Records(has_quotes=shard.format == "csv", encoding=layout.encoding)
     for lines in cut(blocks_of(shard), shard.start, shard.first_line):
         numbered = sorted([*zip(lines.numbers, lines.data, strict=True), *((bad.line, None) for bad in lines.bad)])
         for _, line in numbered if lines.bad else enumerate(lines.data):
             counter.take(line)
     counter.end()
-    return counter.records - counter.has_header
+    return counter.records - (counter.has_header and layout.columns is None)
 
 
 class _Records:
-    def __init__(self, *, has_quotes: bool) -> None:
+    def __init__(self, *, has_quotes: bool, encoding: str) -> None:
         self.has_quotes = has_quotes
+        self.encoding = encoding
         self.records = 0
         self.has_header = False
         self.is_first = True
@@ -107,12 +117,12 @@ class _Records:
         self.records += 1
         if self.is_first and (not is_whole or record.strip(b"\r")):
             self.is_first = False
-            self.has_header = is_whole and _is_text(record)
+            self.has_header = is_whole and _is_text(record, self.encoding)
 
 
-def _is_text(record: bytes) -> bool:
+def _is_text(record: bytes, encoding: str) -> bool:
     try:
-        record.decode()
+        record.decode(encoding)
     except UnicodeDecodeError:
         return False
     return True

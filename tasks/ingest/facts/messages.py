@@ -56,7 +56,7 @@ def _content(value: Any) -> str | None:
         return value
     if not isinstance(value, list):
         return None
-    texts = [part.get("text") if isinstance(part, dict) else part for part in value]
+    texts = [part.get("text", part.get("value")) if isinstance(part, dict) else part for part in value]
     return "\n".join(text for text in texts if isinstance(text, str))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from schemas.mapping import HOLE, Prompt
 from tasks.ingest.facts.messages import Message, as_messages
+from tasks.ingest.facts.responses import left_over
 from tasks.ingest.facts.transcripts import turns_of
 from tasks.ingest.rows.faults import Fault, Faults, absent, mistyped
 from tasks.ingest.rows.jsontext import decoded
@@ -15,6 +16,32 @@ from tasks.ingest.rows.paths import MISSING, Doc, column
 
 def prompt_values(prompt: Prompt | None, docs: Sequence[Doc], faults: Faults) -> list[Any]:
     """Read what each row says as its prompt: text, or a list of messages; null if the responses hold it."""
+    values = _values(prompt, docs, faults)
+    if prompt is not None and prompt.without is not None:
+        values = [left_over(found, prompt.without) for found in values]
+    if prompt is not None and prompt.history is not None:
+        histories = column(docs, prompt.history)
+        for row, (found, said) in enumerate(zip(values, histories, strict=True)):
+            earlier = _earlier(prompt.history, None if said is MISSING else said)
+            if isinstance(earlier, Fault):
+                faults.setdefault(row, earlier)
+            elif earlier and isinstance(found, str):
+                values[row] = [*earlier, {"role": "user", "content": found}]
+    return values
+
+
+def _earlier(path: str, said: Any) -> list[Message] | Fault:
+    """Read a list of [question, answer] as messages."""
+    turns = decoded(said) if isinstance(said, str) else said
+    turns = [] if turns is None or turns == "" else turns
+    is_paired = isinstance(turns, list) and all(isinstance(turn, list) and len(turn) == 2 for turn in turns)
+    if not is_paired or not all(isinstance(text, str) for turn in turns for text in turn):
+        return mistyped(path, said, "a list of [question, answer]")
+    roles = ("user", "assistant")
+    return [{"role": role, "content": text} for turn in turns for role, text in zip(roles, turn, strict=True)]
+
+
+def _values(prompt: Prompt | None, docs: Sequence[Doc], faults: Faults) -> list[Any]:
     if prompt is None or prompt.implicit or prompt.transcript is not None:
         return [None] * len(docs)
     if prompt.template is not None:

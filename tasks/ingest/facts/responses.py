@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import chain
 from typing import Any, NamedTuple
@@ -55,7 +56,15 @@ def _zipped(columns: list[list[Any]], rows: int) -> list[tuple[Any, ...]]:
 
 
 def _texts(part: Response, docs: Sequence[Doc]) -> list[Any]:
-    return [None] * len(docs) if part.text is None else column(docs, part.text)
+    if part.text is None:
+        return [None] * len(docs)
+    found = column(docs, part.text)
+    return found if part.without is None else [left_over(text, part.without) for text in found]
+
+
+def left_over(text: Any, pattern: str | None) -> Any:
+    """Leave out of a text what `pattern` finds in it; anything else stays as it is."""
+    return re.sub(pattern, "", text) if pattern is not None and isinstance(text, str) else text
 
 
 def _generators(part: Response, docs: Sequence[Doc]) -> list[Any]:
@@ -93,12 +102,12 @@ def _elements_of(part: Response, doc: Doc) -> list[Answer] | Fault:
 
 def _answer(part: Response, element: Any) -> Answer:
     if part.text is None and part.media is None:
-        return Answer(element, None, part.generator_name)
+        return Answer(left_over(element, part.without), None, part.generator_name)
     text, media, generator = (
         None if path is None else value(element, steps(path)) for path in (part.text, part.media, part.generator)
     )
     name = part.generator_name if generator in (None, MISSING) else generator
-    return Answer(text, None if media is MISSING else media, name)
+    return Answer(left_over(text, part.without), None if media is MISSING else media, name)
 
 
 def _gap(parts: Sequence[Response], texts: Sequence[Any], media: Sequence[Any], doc: Doc) -> Fault | None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from schemas.mapping import Mapping, VoteTable, Winner, steps
+from schemas.mapping import Mapping, Winner, steps
+from schemas.opinions import VoteTable
 from tasks.ingest.judgments.choices import Choice, between_parts, picked
 from tasks.ingest.judgments.outcomes import Verdict, by_strength, flagged, labelled, number, scored, weighted
 from tasks.ingest.rows.faults import Faults, absent, mistyped
@@ -42,7 +43,7 @@ def read_comparisons(
     frames = [SCHEMA.to_frame()]
     for dimension, winner in mapping.winner.items():
         if winner.is_voted:
-            frame = _votes(mapping, winner, docs, voters)
+            frame = _votes(winner.votes or mapping.annotators, winner, docs, voters)
         elif winner.pick is not None:
             frame = _chosen(winner, picked(winner, docs, faults), docs, judges)
         elif winner.always is not None and winner.of_parts:
@@ -151,9 +152,10 @@ def _numbers(docs: Sequence[Doc], path: str | None) -> list[float | None]:
     return [None] * len(docs) if path is None else [number(found) for found in optional(docs, path)]
 
 
-def _votes(mapping: Mapping, winner: Winner, docs: Sequence[Doc], voters: Names[str, str]) -> pl.DataFrame:
+def _votes(
+    table: str | list[str] | VoteTable | None, winner: Winner, docs: Sequence[Doc], voters: Names[str, str]
+) -> pl.DataFrame:
     """Read one judgment for each annotator: elements of a long table, or columns of votes."""
-    table = mapping.annotators
     cast: list[tuple[int, Any, Any, Any]] = []
     if isinstance(table, VoteTable):
         ways = [None if path is None else steps(path) for path in (table.vote, table.id, table.rationale)]

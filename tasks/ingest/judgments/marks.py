@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from schemas.mapping import EACH, Target, steps
-from schemas.paths import branches_of
+from schemas.mapping import Target
+from schemas.paths import visits
 from tasks.ingest.rows.jsontext import decoded
 from tasks.ingest.rows.paths import MISSING, Doc, column
 
@@ -30,9 +30,7 @@ def marks(docs: Sequence[Doc], path: str | list[str], target: Target, *, is_para
         there = [(place, values) for place, values in enumerate(columns) if values.count(MISSING) < len(docs)]
         found = [Mark(row, place, values[row]) for row in range(len(docs) if there else 0) for place, values in there]
     else:
-        is_spread = target in ("response", "media") and (
-            is_parallel or any(EACH in way for way in branches_of(steps(path)))
-        )
+        is_spread = target in ("response", "media") and (is_parallel or visits(path))
         first = 0 if target in ("response", "media") else None
         found = []
         for row, value in enumerate(column(docs, path)):

@@ -55,11 +55,18 @@ def number(value: Any) -> float | None:
 
 def labelled(winner: Winner, values: Sequence[Any]) -> list[Verdict]:
     """Translate labels, or numbers on the winner's scale; what neither explains is invalid."""
-    known = {label_text(label): Verdict(outcome, _STRENGTHS.get(outcome)) for label, outcome in winner.values.items()}
+    known = _known(winner)
     texts = [label_text(value) for value in values]
     unknown = {text: _on_scale(winner.scale, text) for text in set(texts) - set(known)}
     verdicts = known | unknown
     return [verdicts[text] for text in texts]
+
+
+def _known(winner: Winner) -> dict[str, Verdict]:
+    return {
+        label_text(label): signed(said) if isinstance(said, float) else Verdict(said, _STRENGTHS.get(said))
+        for label, said in winner.values.items()
+    }
 
 
 def _on_scale(scale: tuple[float, float] | None, text: str) -> Verdict:
@@ -103,7 +110,7 @@ def by_strength(winner: Winner, values: Sequence[Any]) -> list[Verdict]:
     """Let a signed number decide; one beyond its largest magnitude is invalid, as is anything else."""
     largest = winner.strength_max or 1.0
     sign = -1.0 if winner.strength_signed == "b" else 1.0
-    known = {label_text(label): Verdict(outcome, _STRENGTHS.get(outcome)) for label, outcome in winner.values.items()}
+    known = _known(winner)
     verdicts = []
     for value in values:
         found = number(value)

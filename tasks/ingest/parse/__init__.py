@@ -28,7 +28,7 @@ def parse(material: Material) -> Iterator[Rows]:
 
 def _rows(material: Material) -> Iterator[Rows]:
     if material.format in ("csv", "tsv"):
-        yield from cell_rows(material.parts, material.format)
+        yield from cell_rows(material.parts, material.format, material.columns)
         return
     for part in material.parts:
         yield from _part_rows(part, material.format)

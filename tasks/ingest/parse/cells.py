@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 import orjson
@@ -16,12 +16,15 @@ _BATCH_BYTES = 4 << 20
 _BATCH_ROWS = 8192
 
 
-def cell_rows(parts: Iterable[Lines | Document | Table | Rows], form: str) -> Iterator[Rows]:
+def cell_rows(
+    parts: Iterable[Lines | Document | Table | Rows], form: str, columns: Sequence[str] | None = None
+) -> Iterator[Rows]:
     """Give the rows of a CSV or TSV file. Every value is a text, and an empty cell an empty one.
 
-    The first record is the header and no row. If it cannot be read, every row is refused: nothing is guessed.
+    Without `columns`, the first record is the header and no row. If it cannot be read, every row is refused: nothing is
+    guessed.
     """
-    sheet, size = _Sheet(), 0
+    sheet, size = _Sheet(columns or ()), 0
     read = quoted if form == "csv" else tabbed
     for found in read(chain.from_iterable(_lines(part) for part in parts)):
         size += sheet.take(found)
@@ -41,8 +44,8 @@ def _lines(part: Lines | Document | Table | Rows) -> Iterator[Line | BadRow]:
 class _Sheet:
     """The header, once it is known, and the rows that wait to be given."""
 
-    def __init__(self) -> None:
-        self.header: list[str] = []
+    def __init__(self, columns: Sequence[str]) -> None:
+        self.header = list(columns)
         self.refusal: Refusal | None = None
         self.rows = Rows([], [], [], [], [], [])
 

@@ -1,7 +1,8 @@
 """Rows of a second file find the rows of the main file that they belong to, by equal keys.
 
-They arrive as a list, in the order of their file, in a column of the main row that only the mapping sees: no id is
-made of them, so a record stays the same record when a vote is added. In tables they are rows of their own.
+They arrive as a list, in the order of their file, in a column of the main row that only the mapping sees; if a row has
+several keys, as a list of lists, one a key. No id is made of them, so a record stays the same record when a vote is
+added. In tables they are rows of their own.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Lookup
+from itertools import chain
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -28,7 +30,10 @@ from tasks.ingest.rows.pseudonym import Pseudonym, name_ways, replace_names
 
 
 class Joined(NamedTuple):
-    """Main rows with their partners: as the mapping sees them, which partners they are, and which rows cannot join."""
+    """Main rows with their partners: as the mapping sees them, which partners they are, and which rows cannot join.
+
+    `places` names the partners of all keys of a row, one key's after the other's.
+    """
 
     docs: list[Doc]
     places: list[list[int]]
@@ -50,25 +55,33 @@ class Partners(NamedTuple):
 
         A row without the key's column has a fault, as has one with a column that is called like the partners'.
         """
-        into, faults = self.join.into, Faults()
-        keys = column(docs, self.join.here)
-        places = [self.by_key.get(key_text(key) or "", []) for key in keys]
-        for row, key in enumerate(keys):
-            if key is MISSING:
-                faults[row] = absent(self.join.here, key, docs[row])
-            elif into in docs[row]:
+        into, faults, here = self.join.into, Faults(), self.join.keys.here
+        for path in dict.fromkeys(chain.from_iterable(here)):
+            for row, found in enumerate(column(docs, path)):
+                if found is MISSING:
+                    faults.setdefault(row, absent(path, found, docs[row]))
+        for row, doc in enumerate(docs):
+            if into in doc:
                 clash = f"the row has a column '{into}' itself: let the join go into another one"
-                faults[row] = Fault(Reason.wrong_type, clash)
-        pairs = zip(nameless, places, strict=True)
-        return Joined([{**doc, into: [self.docs[at] for at in own]} for doc, own in pairs], places, faults)
+                faults.setdefault(row, Fault(Reason.wrong_type, clash))
+        found = [[self.by_key.get(key or "", []) for key in key_texts(docs, paths)] for paths in here]
+        by_row = list(zip(*found, strict=True))
+        partners = [[[self.docs[at] for at in own] for own in keyed] for keyed in by_row]
+        joined = [lists[0] if len(here) == 1 else lists for lists in partners]
+        rows = [{**doc, into: said} for doc, said in zip(nameless, joined, strict=True)]
+        return Joined(rows, [list(chain.from_iterable(keyed)) for keyed in by_row], faults)
 
     def kept_once(self, joined: Joined, nameless: Sequence[Doc], faults: Faults) -> list[Doc]:
-        """Leave partners out of all main rows but the first good one that has them: the others add nothing."""
+        """Leave each partner out of all main rows but the first good one that has it: the others add nothing.
+
+        The partners of a row are one list, with null for each that an earlier row keeps.
+        """
         kept, seen = list(nameless), set[int]()
         for row, own in enumerate(joined.places):
-            if own and row not in faults and own[0] not in seen:
-                seen.add(own[0])
-                kept[row] = joined.docs[row]
+            new = set(own) - seen
+            if new and row not in faults:
+                seen |= new
+                kept[row] = {**nameless[row], self.join.into: [self.docs[at] if at in new else None for at in own]}
         return kept
 
     def name_in(self, records: pl.DataFrame, row_ids: pl.Series, places: Sequence[Sequence[int]]) -> pl.DataFrame:
@@ -85,18 +98,19 @@ class Partners(NamedTuple):
         return [listed(self.source, part, self._faults(part, fed)) for part in self.parts]
 
     def _faults(self, part: Part, fed: set[str]) -> Faults:
-        path, way = self.join.there, steps(self.join.there)
+        paths, here = self.join.keys.there, " or ".join(", ".join(key) for key in self.join.keys.here)
         ids = part.keys["row_id"].to_list()
         faults = Faults()
         for row, doc in enumerate(part.named.docs):
             if ids[row] in fed:
                 continue
-            key = value(doc, way)
-            if key is MISSING:
-                faults[row] = absent(path, key, doc)
+            found = {path: value(doc, steps(path)) for path in paths}
+            gone = [path for path in paths if found[path] is MISSING]
+            if gone:
+                faults[row] = absent(gone[0], MISSING, doc)
             else:
-                detail = f"'{path}' is {canonical(key)[:80]}, which no mapped row of the main file has in"
-                faults[row] = Fault(Reason.no_partner, f"{detail} '{self.join.here}'")
+                said = ", ".join(f"'{path}' is {canonical(key)[:80]}" for path, key in found.items())
+                faults[row] = Fault(Reason.no_partner, f"{said}, which no mapped row of the main file has in '{here}'")
         return faults
 
 
@@ -110,8 +124,7 @@ def gather(
     row_ids: list[str] = []
     parts = []
     for file, rows in batches:
-        for at, key in enumerate(column(rows.docs, join.there), start=len(docs)):
-            text = key_text(key)
+        for at, text in enumerate(key_texts(rows.docs, join.keys.there), start=len(docs)):
             if text is not None:
                 by_key[text].append(at)
         named = replace_names(ways, rows.docs, rows.raw, pseudonym)
@@ -124,6 +137,14 @@ def gather(
         row_ids += keys["row_id"].head(len(rows.docs)).to_list()
         parts.append(Part(file, rows, named, keys, bool(ways)))
     return Partners(join, source, docs, row_ids, dict(by_key), parts)
+
+
+def key_texts(docs: Sequence[Doc], paths: Sequence[str]) -> list[str | None]:
+    """Write the key of each row as one text, whatever number of values it is of; none if one of them is no key."""
+    columns = [[key_text(key) for key in column(docs, path)] for path in paths]
+    if len(columns) == 1:
+        return columns[0]
+    return [None if None in values else canonical(values) for values in zip(*columns, strict=True)]
 
 
 def key_text(key: Any) -> str | None:
@@ -143,18 +164,23 @@ def names_of(mapping: Mapping, join: Join | None) -> tuple[list[Way], list[Way]]
     main = name_ways(mapping)
     if join is None:
         return main, []
-    joined = [way for way in main if way[0] == DEEP] + [_inside(way[1:]) for way in main if way[0] == join.into]
-    here, there = steps(join.here), steps(join.there)
-    if _is_name(here, main) and not _is_name(there, joined):
-        joined.extend(branches_of(there))
-    elif _is_name(there, joined) and not _is_name(here, main):
-        main.extend(branches_of(here))
-    return main, joined
+    levels = min(len(join.keys.here), 2)
+    joined = [way for way in main if way[0] == DEEP]
+    joined += [_inside(way[1:], levels) for way in main if way[0] == join.into]
+    for key in join.keys.here:
+        for here, there in zip(map(steps, key), map(steps, join.keys.there), strict=True):
+            if _is_name(here, main) and not _is_name(there, joined):
+                joined.extend(branches_of(there))
+            elif _is_name(there, joined) and not _is_name(here, main):
+                main.extend(branches_of(here))
+    return main, list(dict.fromkeys(joined))
 
 
-def _inside(way: Way) -> Way:
-    """Leave out the step from the list of partners to one of them."""
-    return way[1:] if way and (isinstance(way[0], int) or way[0] == EACH) else way
+def _inside(way: Way, levels: int) -> Way:
+    """Leave out the steps from the list of partners to one of them, of which there are two if it is a list of lists."""
+    for _ in range(levels):
+        way = way[1:] if way and (isinstance(way[0], int) or way[0] == EACH) else way
+    return way
 
 
 def _is_name(way: Way, ways: Sequence[Way]) -> bool:

@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
+import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import orjson
 import polars as pl
 
+_LONGEST_PRINTED = 4096
+_ODD_ESCAPE = re.compile(r"""(?<!\\)(?:\\\\)*\\[^\\'"abfnrtvxuU]""")
+
 
 def decoded(text: str) -> Any:
-    """Decode JSON text of a list or an object; any other text stays as it is."""
-    if text.lstrip()[:1] not in ("[", "{"):
+    """Decode JSON text of a list or an object, or a short list as Python prints it; any other text stays as it is."""
+    opening = text.lstrip()[:1]
+    if opening not in ("[", "{"):
         return text
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
+        return _printed(text) if opening == "[" and len(text) <= _LONGEST_PRINTED else text
+
+
+def _printed(text: str) -> Any:
+    """Read a list of plain values as tables hold it that were written without a thought: ['a', 0.5, None]."""
+    if _ODD_ESCAPE.search(text):  # Python would warn of it
         return text
+    try:
+        found = ast.literal_eval(text.strip())
+        orjson.dumps(found)  # what JSON cannot say, no table can hold
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return text
+    is_plain = isinstance(found, list) and all(_is_said(each) for each in found)
+    return found if is_plain else text
+
+
+def _is_said(value: Any) -> bool:
+    return value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
 
 
 def compact(value: Any) -> str:

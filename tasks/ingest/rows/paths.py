@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any, Final
 
-from schemas.mapping import DEEP, EACH, Key, steps
+from schemas.mapping import DEEP, EACH, VALUES, Key, steps
 from schemas.paths import Either, Way
 from tasks.ingest.rows.jsontext import compact, decoded
 
@@ -65,8 +65,12 @@ def value(found: Any, way: Way) -> Any:
         elif isinstance(step, Either):
             found = _first(found, step)
         else:
-            return _each(found, way[at + 1 :])
+            return _each(_values(found) if step == VALUES else found, way[at + 1 :])
     return found
+
+
+def _values(found: Any) -> list[Any] | None:
+    return list(found.values()) if isinstance(found, dict) else None
 
 
 def _first(found: Any, step: Either) -> Any:
@@ -119,6 +123,8 @@ def changed(found: Any, way: Way, change: Change) -> Any:
         return _in_list(found, {step % len(found)}, rest, change) if is_there else found
     if isinstance(step, Key):
         return _in_object(found, str(step), rest, change) if isinstance(found, dict) else found
+    if step == VALUES:
+        return _in_values(found, rest, change) if isinstance(found, dict) else found
     return _anywhere(found, rest, change) if step == DEEP else _in_each(found, rest, change)
 
 
@@ -129,6 +135,11 @@ def _in_list(found: list[Any], places: set[int] | range, rest: Way, change: Chan
 
 def _in_object(found: Doc, key: str, rest: Way, change: Change) -> Doc:
     copied = {name: changed(each, rest, change) if name == key else each for name, each in found.items()}
+    return {name: each for name, each in copied.items() if each is not MISSING}
+
+
+def _in_values(found: Doc, rest: Way, change: Change) -> Doc:
+    copied = {name: changed(each, rest, change) for name, each in found.items()}
     return {name: each for name, each in copied.items() if each is not MISSING}
 
 

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from schemas.mapping import DEEP, EACH, Key, Mapping, VoteTable, steps
+from schemas.mapping import DEEP, EACH, Key, Mapping, steps
+from schemas.opinions import VoteTable
 from schemas.paths import Way, branches_of
 from tasks.ingest.rows.jsontext import canonical_rows, compact
 from tasks.ingest.rows.paths import MISSING, Doc, changed
@@ -60,11 +61,14 @@ def name_ways(mapping: Mapping) -> list[Way]:
     judges = mapping.annotators
     if isinstance(judges, str):
         ways.append(steps(judges))
-    elif isinstance(judges, VoteTable) and judges.id is not None:
-        ways.append((*steps(judges.each), EACH, *steps(judges.id)))
+    tables = [winner.votes for winner in mapping.winner.values() if winner.votes is not None]
+    lists = [(each.each, each.id) for each in [judges, *tables] if isinstance(each, VoteTable)]
+    lists += [(block.each, block.annotator) for block in mapping.reviews]
+    ways += [(*steps(each), EACH, *steps(name)) for each, name in lists if name is not None]
     branches = [branch for way in ways for branch in branches_of(way)]
     # Paths of a tree start at its messages, which lie anywhere in the row: the name is hidden wherever its key is.
-    return [_anywhere(way) for way in branches] if mapping.unfolds else branches
+    # A name that several parts of the mapping lead to is replaced once: a pseudonym must not get another one.
+    return list(dict.fromkeys(_anywhere(way) for way in branches) if mapping.unfolds else dict.fromkeys(branches))
 
 
 def _anywhere(way: Way) -> Way:

@@ -42,8 +42,8 @@ def test_nothing_is_lost(name):
     assert_nothing_is_lost(ingest, facts, SAMPLES[name])
     assert set(facts["rows"]["row_id"]) == set(facts["records"]["row_ids"].explode())
     kept = "".join(facts["records"]["extras"].drop_nulls())
-    # A tree also has texts outside its records, and a debate has its own markup of them.
-    assert (LONG[:40] in kept) is (name in ("oasst-trees", "ukp-convarg1"))
+    # A tree also has texts outside its records, a debate has its own markup of them, and a judge's prompt quotes them.
+    assert (LONG[:40] in kept) is (name in ("oasst-trees", "ukp-convarg1", "mt-bench-pair", "mt-bench-single"))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -215,3 +215,44 @@ def test_the_order_of_the_second_file_does_not_matter(docs, others, random):
         assert Counter(one[table].select(columns).rows()) == Counter(two[table].select(columns).rows())
     assert one["records"]["record_id"].to_list() == two["records"]["record_id"].to_list()
     assert [set(ids) for ids in one["records"]["row_ids"]] == [set(ids) for ids in two["records"]["row_ids"]]
+
+
+PICKED = {"responses": ["joined[0][0].text", "joined[1][0].text"], "winner": {"always": "a"}}
+TEXTS = [
+    {"item": 1, "text": LONG},
+    {"item": 2, "text": "Two."},
+    {"item": 3, "text": "Three."},
+    {"item": 4, "text": "Four."},
+]
+
+
+def test_a_row_may_have_several_keys():
+    docs = [{"won": 1, "lost": 2}, {"won": "3", "lost": "1"}, {"won": 3, "lost": 9}, {"won": 2, "lost": 2}]
+    facts, ingest = joined(docs, TEXTS, PICKED, on={"here": ["won", "lost"], "there": "item"})
+    texts = dict(facts["responses"].select("response_id", "text").iter_rows())
+    sides = facts["comparisons"].select("a", "b").rows()
+    assert [(texts[a], texts[b]) for a, b in sides] == [(LONG, "Two."), ("Three.", LONG), ("Two.", "Two.")]
+    assert reasons(facts) == {("rows.jsonl", 3): "missing_column", ("votes.csv", 4): "no_partner"}
+    main, other = (facts["rows"].filter(file=file)["row_id"].to_list() for file in ("rows.jsonl", "votes.csv"))
+    rows = [[main[0], other[0], other[1]], [main[1], other[2], other[0]], [main[3], other[1], other[1]]]
+    assert facts["records"]["row_ids"].to_list() == rows
+    assert len("".join(facts["records"]["extras"].drop_nulls()).split("Three.")) == 2
+    mapped = [docs[0], docs[1], docs[3], *TEXTS[:3]]
+    assert restore(ingest, facts) == mapped
+
+
+def test_a_key_may_be_of_several_values():
+    on = {"here": [["id", "m1", "m2"], ["id", "m2", "m1"]], "there": ["of", "a", "b"]}
+    votes = {"each": "joined[0]", "id": "who", "vote": "best"}
+    turned = votes | {"each": "joined[1]"}
+    winner = {"straight": {"dimension": "overall", "votes": votes, "values": {"a": "a", "b": "b"}},
+              "turned": {"dimension": "overall", "votes": turned, "values": {"a": "b", "b": "a"}}}  # fmt: skip
+    sheet = [{"of": 7, "a": "x", "b": "y", "who": "Ada", "best": "a"}, {"of": 7, "a": "y", "b": "x", "who": "Alan", "best": "a"},
+             {"of": 7, "a": "x", "b": "z", "who": "Ada", "best": "a"}, {"of": None, "a": "x", "b": "y", "who": "Ada", "best": "a"}]  # fmt: skip
+    docs = [{"id": "7", "m1": "x", "m2": "y", "p": "?", "x": "one", "y": "two"}]
+    facts, ingest = joined(docs, sheet, {"prompt": "p", "responses": ["x", "y"], "winner": winner}, on=on)
+    told = facts["comparisons"].select("outcome", "annotator_id").rows()
+    assert told == [("a", PSEUDONYM("Ada")), ("b", PSEUDONYM("Alan"))]
+    assert reasons(facts) == {("votes.csv", 3): "no_partner", ("votes.csv", 4): "no_partner"}
+    named = [row | {"who": PSEUDONYM(row["who"])} for row in sheet]
+    assert restore(ingest, facts) == [*docs, *named[:2]]

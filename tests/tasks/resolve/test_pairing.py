@@ -75,3 +75,23 @@ def test_exact_and_normalised_copies_are_told_apart():
     assert tables["decisions"].filter(action="merge")["partner_id"].to_list() == [carrier, carrier]
     found = tables["clusters"].filter((pl.col("key") == "pair") & pl.col("partner_id").is_not_null())
     assert sorted(found["method"].to_list()) == ["exact", "normalised", "normalised"]
+
+
+def test_blank_prompts_tie_no_records_but_their_responses_do():
+    rows = [
+        record("r", "", ["p", "q"], ("a", None)),
+        record("s", " \n", ["Q", "t"], ("a", None)),
+        record("u", "", ["v", "w"], ("a", None)),
+        record("z", "p", ["1", "2"], ("a", None)),
+    ]
+    tables = curate(rows)
+    own = dict(tables["pairs"].select("record_id", "component_id").iter_rows())
+    assert own["r"] == own["s"]
+    assert len({own["r"], own["u"], own["z"]}) == 3
+    assert tables["clusters"].filter(key="prompt").is_empty()
+    assert tables["pairs"]["kept"].all()
+
+
+def test_pairs_without_a_prompt_are_the_same_pair_by_their_answers():
+    rows = [record("r", "", ["p", "q"], ("a", None)), record("s", "", ["q", "p"], ("b", None))]
+    assert curate(rows)["pairs"]["reason"].to_list() == [None, "merged_exact"]

@@ -1,8 +1,8 @@
 """The child process that reads foreign columnar files: what kills a reader, or makes it hang, ends only this process.
 
-Run as a script, so that it loads nothing but Arrow. Requests come as JSON lines on standard input. Answers go to
-standard output: the lengths of header and payload, a JSON header that names its `kind`, and a payload in Arrow's
-stream format.
+Run as a script, so that it loads nothing but Arrow, and a reader of sheets if it is asked for one. Requests come as
+JSON lines on standard input. Answers go to standard output: the lengths of header and payload, a JSON header that names
+its `kind`, and a payload in Arrow's stream format.
 """
 
 from __future__ import annotations
@@ -49,8 +49,7 @@ def main(memory: int, seconds: float) -> None:
 
 
 def _answer(request: Request, breathe: Callable[[], object]) -> None:
-    read = _parquet if request["format"] == "parquet" else _arrow
-    for kind, header, batch in read(request):
+    for kind, header, batch in _READERS.get(request["format"], _arrow)(request):
         breathe()
         _send(kind, None if batch is None else _stream(batch), **header)
         breathe()
@@ -147,6 +146,33 @@ def _arrow_batches(place: str) -> Iterator[pa.RecordBatch]:
             yield from pa.ipc.open_stream(source)
 
 
+def _sheet(request: Request) -> Iterator[Answer]:
+    """Give each row of a sheet with its number and its cells as a JSON list, up to the last that holds anything."""
+    import python_calamine  # only few children ever need it
+
+    book = python_calamine.CalamineWorkbook.from_path(request["place"])
+    name = request["sheet"]
+    sheet = book.get_sheet_by_index(0) if name is None else book.get_sheet_by_name(name)
+    rows = [[_cell(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    filled = [at for at, row in enumerate(rows) if any(cell is not None for cell in row)]
+    for start in range(filled[0], filled[-1] + 1, BATCH_ROWS) if filled else ():
+        places = range(start, min(start + BATCH_ROWS, filled[-1] + 1))
+        texts = pa.array([json.dumps(rows[at]) for at in places], pa.large_string())
+        lines = pa.array([at + 1 for at in places], pa.int64())
+        yield from _checked(pa.RecordBatch.from_arrays([lines, texts], ["line", "cells"]), request["portion"])
+
+
+def _cell(value: Any) -> Any:
+    """Say a cell as JSON: nothing for an empty one, a whole number for a number without a fraction."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str | bool | int | float):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
 def _checked(batch: pa.RecordBatch, portion: int) -> Iterator[Answer]:
     """Give the runs of rows that are what they claim to be, and name the rows that are not."""
     try:
@@ -205,6 +231,9 @@ def _stream(batch: pa.RecordBatch) -> memoryview:
     with pa.ipc.new_stream(sink, batch.schema) as writer:
         writer.write_batch(batch)
     return memoryview(sink.getvalue())
+
+
+_READERS: dict[str, Callable[[Request], Iterator[Answer]]] = {"parquet": _parquet, "xlsx": _sheet}
 
 
 def _send(kind: str, payload: memoryview | None = None, **header: Any) -> None:

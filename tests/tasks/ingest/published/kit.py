@@ -13,6 +13,7 @@ class Published(NamedTuple):
     `comparisons` are (dimension, outcome, strength), with the places of a and b where these are not 0 and 1. `ratings`
     are (dimension, value), `labels` (label, value), `feedback` (kind, beginning of the text), all in the order of the
     rows; `texts` are the beginnings of the responses. What is not given must not be there.
+    A set that `quotes` holds its texts once more inside others.
     """
 
     adapter: str
@@ -30,6 +31,7 @@ class Published(NamedTuple):
     split: Any = None
     names: list[str] = []
     file: str = "rows.jsonl"
+    quotes: bool = False
 
 
 def message(role, content):

@@ -1,10 +1,11 @@
 """The quick way of writing rows gives, to the byte, what the slow one gives: ids hang on it."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.ingest.extras import Held, as_json, flat_rest, rest_of
-from tasks.ingest.rows.jsontext import canonical, canonical_rows, plain_columns
+from tasks.ingest.rows.jsontext import canonical, canonical_rows, decoded, plain_columns
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 names = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
@@ -48,3 +49,22 @@ def test_what_is_left_of_a_row(docs):
     rests, absent = rest_of(docs, held)
     slow = [as_json(rest, absent.get(row), Held({}, "", ())) for row, rest in enumerate(rests)]
     assert quick is None or quick == slow
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("['a', 0.5, None, True]", ["a", 0.5, None, True]),
+        ("[1, 0.5]", [1, 0.5]),
+        ("['it\\'s', \"it's\"]", ["it's", "it's"]),
+    ],
+)
+def test_lists_are_read_however_they_were_printed(text, value):
+    assert decoded(text) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["[1] is a note", "['a', 3", "[b'x']", "[['a']]", "['\\d']", "['\\ud800']", "[1e999]", "[" * 300, "[f()]"]
+)
+def test_other_texts_stay_texts(text):
+    assert decoded(text) == text

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from schemas.mapping import Tree, steps
+from schemas.mapping import steps
+from schemas.shapes import Tree
 from tasks.ingest.facts.messages import ROLES
+from tasks.ingest.items.kinds import Items
 from tasks.ingest.rows.faults import Faults, absent, mistyped
 from tasks.ingest.rows.paths import MISSING, Doc, value
 
 
-class Items(NamedTuple):
-    """What the rest of the mapping reads: one document for each record, the row it comes from, its key in the row."""
-
-    docs: list[Doc]
-    rows: list[int]
-    keys: list[str | None]
-
-
-def unfold(tree: Tree | None, docs: Sequence[Doc], faults: Faults) -> Items:
-    """Turn every row into its items; without a tree, a row is one item. `faults` are by row."""
-    if tree is None:
-        return Items(list(docs), list(range(len(docs))), [None] * len(docs))
+def messages_of_trees(tree: Tree, docs: Sequence[Doc], faults: Faults) -> Items:
+    """Turn every row into its items. `faults` are by row."""
     items = Items([], [], [])
     for row, doc in enumerate(docs):
         root = value(doc, steps(tree.root))
