@@ -24,6 +24,7 @@ from warehouse.delta.snapshots import Snapshot, head
 from warehouse.home import Home
 from warehouse.runs import Lock, end_run, start_run
 from warehouse.store import Store
+from warehouse.takedown.takedown import finish_takedowns
 
 PRIOR = pl.Schema({"record_id": pl.String, "component_id": pl.String, "split": pl.String})
 CODE_VERSION = version("winnow-curation")
@@ -65,6 +66,7 @@ def execute(plan_path: Path, home_path: Path, overrides: Sequence[str], perform:
     home = Home.at(home_path)
     check_folders(plan.export, root)
     with Lock(home):
+        finish_takedowns(home)
         order = prepare(plan, root, home)
         done = up_to_date(order, home)
         if done is not None:

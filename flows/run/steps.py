@@ -69,7 +69,8 @@ class Step:
         started = time.monotonic()
         frames = {table.lstrip("_"): self._scan(store, table) for table in self.inputs}
         tables: dict[str, pl.DataFrame] = self.stage(**frames)  # type: ignore[operator]
-        receipt = store.write(self.key, tables, {"inputs": sorted({key for keys in self.inputs.values() for key in keys})})
+        inputs = sorted({key for keys in self.inputs.values() for key in keys})
+        receipt = store.write(self.key, tables, {"inputs": inputs})
         log.info("%s: %s, %.2f s", self.name, _sizes(tables), time.monotonic() - started)
         return receipt
 

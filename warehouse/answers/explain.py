@@ -80,6 +80,24 @@ def _select(warehouse: Warehouse, query: str, **values: object) -> pl.DataFrame:
 
 def _identify(warehouse: Warehouse, start: str) -> tuple[str, str]:
     """Find the one full id that begins with `start`, and what it is an id of."""
+    found = find_ids(warehouse, start)
+    if not found:
+        raise Terminal(
+            f"nothing in this snapshot has the id {start}: the tables hold the ids, pairs.pair_id for example"
+        )
+    if len(found) > 1:
+        raise ambiguous(start, found)
+    kind, full = found[0]
+    return full, kind
+
+
+def ambiguous(start: str, found: list[tuple[str, str]]) -> Terminal:
+    """Say which ids begin with `start`."""
+    return Terminal(f"{start} is the beginning of several ids: {', '.join(f'{kind} {name}' for kind, name in found)}")
+
+
+def find_ids(warehouse: Warehouse, start: str) -> list[tuple[str, str]]:
+    """Return, as kind and id, what has an id that begins with `start` or is called so by its source; at most ten."""
     query = """
         select distinct kind, id from (
             select 'pair' as kind, pair_id as id from pairs where starts_with(pair_id, $start)
@@ -90,16 +108,7 @@ def _identify(warehouse: Warehouse, start: str) -> tuple[str, str]:
             union all select 'comparison', comparison_id from comparisons where starts_with(comparison_id, $start)
             union all select 'media', media_id from media where starts_with(media_id, $start))
         order by kind, id limit 10"""
-    found = _select(warehouse, query, start=start)
-    if found.is_empty():
-        raise Terminal(
-            f"nothing in this snapshot has the id {start}: the tables hold the ids, pairs.pair_id for example"
-        )
-    if found.height > 1:
-        names = ", ".join(f"{kind} {name}" for kind, name in found.iter_rows())
-        raise Terminal(f"{start} is the beginning of several ids: {names}")
-    kind, full = found.row(0)
-    return full, kind
+    return [(kind, name) for kind, name in _select(warehouse, query, start=start).iter_rows()]
 
 
 def _tell(story: Story) -> list[str]:
@@ -129,6 +138,8 @@ def _tell_cluster(cluster: dict[str, object]) -> str:
 
 def _tell_row(row: dict[str, object]) -> str:
     place = f"Row {_short(row['row_id'])} of source {row['source']} ({row['file']}, line {row['line']})"
+    if row["fate"] == Reason.forgotten:
+        return f"{place} is forgotten. {Reason.forgotten.sentence}"
     if not row["reason"]:
         return f"{place} was {row['fate']}."
     return f"{place} was set aside: {_sentence(row['reason'])} {row['detail'] or ''}".strip()

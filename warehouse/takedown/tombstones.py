@@ -75,9 +75,7 @@ def read_marks(home: Home) -> dict[tuple[str, str], str]:
     hit = read_tombstones(home).drop_nulls("file").select("source", "file", "kind", "digest", "row_id")
     for source, file, *said in hit.iter_rows():
         found[source, file].add("\x1f".join(str(each) for each in said))
-    return {
-        place: hashlib.sha256("\n".join(sorted(said)).encode()).hexdigest()[:16] for place, said in found.items()
-    }
+    return {place: hashlib.sha256("\n".join(sorted(said)).encode()).hexdigest()[:16] for place, said in found.items()}
 
 
 def _place(home: Home, name: str) -> Path:
