@@ -13,7 +13,7 @@ from tasks.ingest.rows.pseudonym import PREFIX, Pseudonym
 from warehouse.home import Home
 from warehouse.runs import Lock
 from warehouse.takedown.takedown import Preview, finish_takedowns, preview, take_down
-from warehouse.takedown.wish import Wish
+from warehouse.takedown.wish import Wish, split_off_forgotten
 
 
 def run_forget(home_path: Path, wish: Wish, reason: str, asked_by: str, *, is_meant: bool, as_json: bool) -> None:
@@ -22,7 +22,13 @@ def run_forget(home_path: Path, wish: Wish, reason: str, asked_by: str, *, is_me
     with Lock(home):
         for done in finish_takedowns(home):
             typer.secho(f"finished the takedown of {done.at:%Y-%m-%d %H:%M:%S}, which was cut short", err=True)
-        found = preview(home, wish.model_copy(update={"annotators": _pseudonyms(home, wish.annotators)}))
+        named = wish.model_copy(update={"annotators": _pseudonyms(home, wish.annotators)})
+        left, done_before = split_off_forgotten(home, named)
+        for name in done_before:
+            typer.echo(f"{name} is forgotten already", err=True)
+        if left.is_empty and done_before:
+            return
+        found = preview(home, left)
         if is_meant:
             take_down(home, found.tombstones, reason, asked_by)
     if as_json:

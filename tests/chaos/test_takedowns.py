@@ -29,7 +29,7 @@ def forget(place: str) -> None:
     """Take the secret down, or finish doing so."""
     home = Home.at(place)
     with Lock(home):
-        if not finish_takedowns(home):
+        if not finish_takedowns(home) and not takedowns(home):
             found = preview(home, Wish(queries=[f"select record_id from records where prompt_text = '{SECRET}'"]))
             take_down(home, found.tombstones, "", "")
 

@@ -274,3 +274,6 @@ def test_what_was_forgotten_is_remembered(world):
     (done,) = takedowns(Home.at(world / "home"))
     assert (done.reason, done.asked_by, done.rows["rows"]) == ("asked to", "the tests", 1)
     assert "is forgotten. The row was taken down" in say("why", row).output
+    again = say("forget", row, "--yes")
+    assert (again.exit_code, "is forgotten already" in again.output) == (0, True)
+    assert len(takedowns(Home.at(world / "home"))) == 1

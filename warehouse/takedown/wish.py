@@ -13,6 +13,7 @@ from warehouse.answers.explain import ambiguous, find_ids
 from warehouse.database import Warehouse, open_snapshot
 from warehouse.delta.snapshots import snapshots
 from warehouse.home import Home
+from warehouse.takedown.tombstones import read_tombstones
 
 SHORTEST = 8
 _FED = "select unnest(row_ids) as row_id from records"
@@ -52,6 +53,11 @@ class Wish(Settings):
     queries: list[str] = []
     copies: bool = False
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is meant."""
+        return not (self.ids or self.annotators or self.keys or self.files or self.queries)
+
 
 class Meant(NamedTuple):
     """Rows that are meant by their content, by (source, key) and by annotator; all as lists of ids."""
@@ -61,9 +67,24 @@ class Meant(NamedTuple):
     people: set[tuple[str, str]]
 
 
+def split_off_forgotten(home: Home, wish: Wish) -> tuple[Wish, list[str]]:
+    """Take out of `wish` what has a tombstone already, and return it as a list."""
+    known = read_tombstones(home)
+    ids = {*known.filter(kind="record")["digest"], *known.filter(kind="row")["row_id"]}
+    done = [start for start in wish.ids if len(start) >= SHORTEST and any(each.startswith(start) for each in ids)]
+    people = set(known.filter(kind="annotator")["digest"])
+    done += [name for name in wish.annotators if name in people]
+    return wish.model_copy(
+        update={
+            "ids": [each for each in wish.ids if each not in done],
+            "annotators": [each for each in wish.annotators if each not in done],
+        }
+    ), done
+
+
 def resolve(home: Home, wish: Wish) -> Meant:
     """Find what `wish` means in any kept snapshot. Raises Terminal that names what is in none of them."""
-    if not (wish.ids or wish.annotators or wish.keys or wish.files or wish.queries):
+    if wish.is_empty:
         what = "its --key or --file" if wish.sources else "an ID, --annotator, --key, --file or --query"
         raise Terminal(f"say what is to be forgotten: {what} (a whole source leaves with its lines in the plan)")
     kept = [open_snapshot(home, each.snapshot) for each in reversed(snapshots(home))]
