@@ -96,8 +96,8 @@ def sources(
 @app.command()
 @polite
 def status(home: HomeOption = HOME, as_json: JsonOption = False) -> None:
-    """Show snapshots, runs and table sizes."""
-    from flows.verbs.answers import show_status
+    """Show snapshots, runs, takedowns, and what takes how much room."""
+    from flows.verbs.status import show_status
 
     show_status(home, as_json=as_json)
 

@@ -47,6 +47,15 @@ class Step:
         part = [f"{self.slice_}"] if self.slice_[1] > 1 else []
         return self.stage.key(*[f"{table}:{key}" for table, keys in keyed for key in keys], *part)
 
+    @property
+    def keys(self) -> list[str]:
+        """Name the result and what it is made of."""
+        return [self.key, *self._inputs]
+
+    @property
+    def _inputs(self) -> list[str]:
+        return sorted({key for keys in self.inputs.values() for key in keys})
+
     def is_done(self, store: Store) -> bool:
         """Tell whether the result is there."""
         return store.receipt(self.key) is not None
@@ -69,8 +78,7 @@ class Step:
         started = time.monotonic()
         frames = {table.lstrip("_"): self._scan(store, table) for table in self.inputs}
         tables: dict[str, pl.DataFrame] = self.stage(**frames)  # type: ignore[operator]
-        inputs = sorted({key for keys in self.inputs.values() for key in keys})
-        receipt = store.write(self.key, tables, {"inputs": inputs})
+        receipt = store.write(self.key, tables, {"inputs": self._inputs})
         log.info("%s: %s, %.2f s", self.name, _sizes(tables), time.monotonic() - started)
         return receipt
 
@@ -221,6 +229,12 @@ class Chain:
     def key(self) -> str:
         """Name the last result, which is there when all are."""
         return self._later[-1].key
+
+    @property
+    def keys(self) -> list[str]:
+        """Name all results, and what they are made of."""
+        read = [step.key for step in self.benchmarks]
+        return [self.ingest.key, *read, *[key for step in self._later if isinstance(step, Step) for key in step.keys]]
 
     @property
     def _later(self) -> list[Step | BenchmarkStep]:

@@ -6,7 +6,7 @@ import json
 import logging
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -36,9 +36,11 @@ def publish(
     run_key: str,
     plan: str,
     code_version: str,
-    keep: int,
+    keep: int | timedelta,
 ) -> Snapshot | None:
-    """Make the tables consist of exactly the files of `receipts`, as a new snapshot, and keep the newest `keep` ones.
+    """Make the tables consist of exactly the files of `receipts`, as a new snapshot.
+
+    Of the others as many are kept as make `keep` with it, or those that are not older than `keep`.
 
     Returns nothing, and changes nothing, if the newest snapshot has these files and this `run_key` already. What a
     crashed publish left is taken back. The caller holds the home's lock; without it, a publish that others keep
@@ -63,7 +65,9 @@ def _clean_up(store: Store) -> None:
         _log.warning("what is no longer needed in %s could not be deleted: %s", store.home.path, error)
 
 
-def _publish(store: Store, receipts: Sequence[Receipt], *, keep: int, said: Mapping[str, str]) -> Snapshot | None:
+def _publish(
+    store: Store, receipts: Sequence[Receipt], *, keep: int | timedelta, said: Mapping[str, str]
+) -> Snapshot | None:
     home = store.home
     # Opened first: if anybody publishes from here on, the last commit below is refused.
     log = Log(home.tables / "snapshots", TABLES["snapshots"])
@@ -84,9 +88,27 @@ def _publish(store: Store, receipts: Sequence[Receipt], *, keep: int, said: Mapp
     versions |= {file.table: settle(home, file.table, [file]) for file in (runs, listed)}
     snapshot = Snapshot(snapshot=number, created_at=datetime.now(UTC), tables=versions, **said)
     row = write_rows(home, "snapshots", number, [snapshot.model_dump() | {"tables": json.dumps(versions)}])
-    expired = sorted(kept)[: max(0, len(kept) + 1 - keep)]
-    log.change([row], {name: log.files()[name] for name in expired})
+    gone = expired([*kept.values(), snapshot], keep)
+    log.change([row], {name: log.files()[name] for name, each in kept.items() if each.snapshot in gone})
     return snapshot
+
+
+def expire(home: Home, keep: int | timedelta) -> list[int]:
+    """Let the snapshots go that are not to be kept; return their numbers. Their files go with the next clean-up."""
+    log = Log(home.tables / "snapshots", TABLES["snapshots"])
+    kept = {name: read_snapshot(home.tables / "snapshots" / name) for name in sorted(log.files())}
+    gone = expired(list(kept.values()), keep)
+    if gone:
+        log.change([], {name: log.files()[name] for name, each in kept.items() if each.snapshot in gone})
+    return sorted(gone)
+
+
+def expired(known: Sequence[Snapshot], keep: int | timedelta) -> set[int]:
+    """Name the snapshots among `known` that need not be kept; the newest one always is."""
+    older = sorted(known, key=lambda each: each.snapshot)[:-1]
+    if isinstance(keep, int):
+        return {each.snapshot for each in older[: max(0, len(older) + 1 - keep)]}
+    return {each.snapshot for each in older if datetime.now(UTC) - each.created_at > keep}
 
 
 def by_table(files: Iterable[Written]) -> dict[str, list[Written]]:
