@@ -56,14 +56,19 @@ def _tables(found: Preview) -> pl.DataFrame:
 def _lines(found: Preview, *, is_meant: bool) -> list[str]:
     said = []
     if found.returning:
-        said.append(f"up to {found.returning:,} of the rows come back with the next run, without the votes that go")
+        said.append(
+            f"up to {_rows(found.returning)} of these can come back with the next run, without the votes that go"
+        )
     if found.copies:
-        said.append(f"{len(found.copies):,} other rows hold a pair that goes, and stay: --copies takes them too")
+        said.append(f"pairs that go also stand in {_rows(len(found.copies))} that stay: --copies takes them too")
     if is_meant:
-        said.append(f"forgotten: {found.rows:,} rows; run the plan again, so that votes and splits are counted anew")
+        said.append(f"{_rows(found.rows)} forgotten; run the plan again, so that votes and splits are counted anew")
         said.append("files that were exported or pushed before, and the sources themselves, still hold them")
     else:
-        said.append(
-            f"would forget {found.rows:,} rows, in all snapshots and for good; nothing is changed yet: add --yes"
-        )
+        rows = _rows(found.rows)
+        said.append(f"would forget {rows}, in all snapshots and for good; nothing is changed yet: add --yes")
     return said
+
+
+def _rows(number: int) -> str:
+    return "1 row" if number == 1 else f"{number:,} rows"

@@ -230,7 +230,7 @@ def test_nothing_is_changed_without_yes(world):
     told = say("forget", start[:10])
     assert told.exit_code == 0, told.output
     assert "add --yes" in told.output
-    assert "1 other rows hold a pair that goes" in told.output
+    assert "pairs that go also stand in 1 row that stay" in told.output
     assert {place: Path(place).read_bytes() for place in holding(world, "Question")} == before
     assert json.loads(say("forget", start, "--json").output)["newest"]["records"] == 2
 
@@ -274,6 +274,8 @@ def test_what_was_forgotten_is_remembered(world):
     (done,) = takedowns(Home.at(world / "home"))
     assert (done.reason, done.asked_by, done.rows["rows"]) == ("asked to", "the tests", 1)
     assert "is forgotten. The row was taken down" in say("why", row).output
+    record = read_tombstones(Home.at(world / "home")).filter(kind="record")["digest"][0]
+    assert f"{record} was taken down at 2" in say("why", record).output
     again = say("forget", row, "--yes")
     assert (again.exit_code, "is forgotten already" in again.output) == (0, True)
     assert len(takedowns(Home.at(world / "home"))) == 1

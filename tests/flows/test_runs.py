@@ -215,7 +215,7 @@ def test_a_source_of_which_nothing_could_be_read_breaks_a_guard(world):
     (world / "two.jsonl").write_text('{"prompt": 1}\n\nnonsense\n')
     mapping = "sources.1.mapping={prompt: prompt, responses: [chosen, rejected], winner: {always: a}}"
     with pytest.raises(
-        BrokenPromise, match="source two: none of its 2 rows could be mapped.*1 missing_column, 1 not_json"
+        BrokenPromise, match=r"source two: none of its 2 rows could be mapped.*1 missing_column, 1 not_json"
     ):
         curate(world, mapping, "guards.max_drop_per_source=0.9")
     assert curate(world, mapping, "guards.max_drop_per_source=1").is_new
@@ -236,22 +236,21 @@ def test_a_wrong_number_of_snapshots_is_told(world, wrong):
         curate(world, said)
 
 
-def test_a_run_deletes_what_nobody_needs_any_more(world):
+def test_a_run_deletes_what_nobody_needs_any_more(world, monkeypatch):
+    monkeypatch.setattr("flows.run.order.GROUP_BYTES", 1)
     curate(world, "rules.0.drop=chosen_chars < 5", "keep_snapshots=1")
     for drop in ("chosen_chars < 6", "chosen_chars < 7"):
         for receipt in (world / "home/work/receipts").iterdir():
             os.utime(receipt, (0, 0))
         curate(world, f"rules.0.drop={drop}", "keep_snapshots=1")
-    judged = len(list((world / "home/work/_judged").iterdir()))
-    assert judged < 3
+    assert len(list((world / "home/work/_judged").iterdir())) == 2, "of the last snapshot and the one before"
     # What the next run asks for is all there: the rows are read only once.
     write(world / "one/b.jsonl", rows(range(200, 210)))
     before = {path: path.stat().st_mtime_ns for path in (world / "home/work/_digests").iterdir()}
     curate(world, "rules.0.drop=chosen_chars < 7", "keep_snapshots=1")
-    assert before
+    assert len(before) == 1
     assert broken(world / "home") == []
-    after = {path: path.stat().st_mtime_ns for path in (world / "home/work/_digests").iterdir()}
-    assert all(after.get(path, changed) == changed for path, changed in before.items())
+    assert before.items() <= {path: path.stat().st_mtime_ns for path in before}.items()
 
 
 def test_a_plan_whose_optional_sources_are_all_absent_is_told(world):

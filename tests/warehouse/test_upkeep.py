@@ -57,7 +57,7 @@ def test_a_deleted_snapshot_is_told_from_one_that_never_was(store):
     for name in ("a", "b", "c"):
         publish(store, name)
     warehouse.maintain(store.home)
-    with pytest.raises(Terminal, match=r"snapshot 1 of .* was deleted when newer ones came; there are 2, 3"):
+    with pytest.raises(Terminal, match="snapshot 1 was deleted when newer ones came; there are 2, 3"):
         warehouse.open(store.home, at=1)
     with pytest.raises(Terminal, match="never had a snapshot 4; there are 2, 3"):
         warehouse.open(store.home, at=4)

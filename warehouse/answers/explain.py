@@ -10,6 +10,7 @@ import polars as pl
 from schemas.errors import Terminal
 from schemas.reasons import Reason
 from warehouse.database import Warehouse
+from warehouse.takedown.tombstones import read_tombstones
 
 # How to find the records that an id is about, for each kind of id.
 _RECORDS_OF = {
@@ -82,6 +83,7 @@ def _identify(warehouse: Warehouse, start: str) -> tuple[str, str]:
     """Find the one full id that begins with `start`, and what it is an id of."""
     found = find_ids(warehouse, start)
     if not found:
+        _refuse_forgotten(warehouse, start)
         raise Terminal(
             f"nothing in this snapshot has the id {start}: the tables hold the ids, pairs.pair_id for example"
         )
@@ -89,6 +91,13 @@ def _identify(warehouse: Warehouse, start: str) -> tuple[str, str]:
         raise ambiguous(start, found)
     kind, full = found[0]
     return full, kind
+
+
+def _refuse_forgotten(warehouse: Warehouse, start: str) -> None:
+    """Say of an id that was taken down that it was."""
+    was_it = pl.col("digest").str.starts_with(start) | pl.col("row_id").str.starts_with(start)
+    for at, reason in read_tombstones(warehouse.home).filter(was_it).select("at", "reason").head(1).iter_rows():
+        raise Terminal(f"{start} was taken down at {at}" + (f": {reason}" if reason else ""))
 
 
 def ambiguous(start: str, found: list[tuple[str, str]]) -> Terminal:

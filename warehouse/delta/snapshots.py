@@ -56,7 +56,7 @@ def snapshot_at(home: Home, number: int | None = None) -> Snapshot:
     there = f"there are {numbers}" if len(kept) > 1 else f"there is {numbers} alone"
     if number is not None and 0 < number < kept[-1].snapshot:
         raise Terminal(
-            f"snapshot {number} of {home.path} was deleted when newer ones came; {there}: "
+            f"snapshot {number} was deleted when newer ones came; {there}: "
             "a larger keep_snapshots in the plan keeps more of the next ones"
         )
     raise Terminal(f"{home.path} never had a snapshot {number}; {there}")
