@@ -14,7 +14,7 @@ from warehouse.catalog import build_catalog
 from warehouse.delta.clean import clean
 from warehouse.delta.log import newest_version, shorten
 from warehouse.delta.publish import expire
-from warehouse.delta.snapshots import Snapshot, files_of, snapshots
+from warehouse.delta.snapshots import Snapshot, read_paths, snapshots
 from warehouse.home import Home
 from warehouse.runs import Lock, end_dead_runs
 from warehouse.store import Store
@@ -65,14 +65,16 @@ def _keep(newest: Snapshot) -> int | timedelta:
 
 
 def _delete_unused(store: Store, kept: list[Snapshot], grace: timedelta) -> int:
-    """Delete the results that no kept snapshot consists of and that no run of one asked for; return how many."""
+    """Delete the results that no snapshot consists of and that no run of a kept one asked for; return how many."""
     used = [read_used(store.home, each.run_id) for each in kept]
     drop_used(store.home, [each.run_id for each in kept])
     if not kept or any(keys is None for keys in used):
         # Of a snapshot from before such notes were taken nobody knows what its next run will ask for.
         return 0
     needed = {key for keys in used for key in keys or ()}
-    needed |= {key_of(file.path) for each in kept for file in files_of(store.home, each)}
+    # Of every snapshot that is still listed, the one that expired last included: readers may be on it.
+    listings = sorted((store.home.tables / "files").glob("*.parquet"))
+    needed |= {key_of(path) for listing in listings for path in read_paths(listing)}
     receipts = {place.stem: place for place in (store.home.work / "receipts").glob("*.json")}
     young = time.time() - grace.total_seconds()
     unused = [key for key, place in sorted(receipts.items()) if key not in needed and place.stat().st_mtime < young]
