@@ -158,6 +158,16 @@ def list_runs(home: Home) -> list[Run]:
     return sorted(known, key=lambda run: (run.started_at, run.run_id))
 
 
+def end_dead_runs(home: Home) -> list[Run]:
+    """Record that runs whose process died are over; return them."""
+    dead = [run for run in list_runs(home) if run.state == "dead" and run.ended_at is None]
+    for run in dead:
+        _keep(
+            home, run.model_copy(update={"ended_at": datetime.now(UTC), "message": run.message or "its process died"})
+        )
+    return dead
+
+
 def _keep(home: Home, run: Run) -> None:
     disk.write_bytes(home.runs / f"{run.run_id}.json", home.aside, run.model_dump_json().encode())
 

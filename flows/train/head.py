@@ -54,7 +54,7 @@ def train_head(opened: Warehouse, config: HeadTraining, root: Path, tell: Callab
     model = settle_encoder(config.encoder, root, home)
     key = f"training-{_training_id(opened, config, model)}"
     training_id = key.removeprefix("training-")
-    keep = Plan.model_validate_json(opened.snapshot.plan).keep_snapshots
+    keep = Plan.model_validate_json(opened.snapshot.plan).keep
     folder = home.models / training_id
     receipt = store.receipt(key)
     if receipt is None or not folder.exists():

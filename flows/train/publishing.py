@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from importlib.metadata import version
 
 from schemas.errors import Terminal
@@ -18,7 +19,7 @@ OF_TRAININGS = ("trainings", "evaluations", "suspects")
 _NEWEST = ("suspects",)
 
 
-def publish_training(home: Home, training: Receipt, keep: int) -> Snapshot:
+def publish_training(home: Home, training: Receipt, keep: int | timedelta) -> Snapshot:
     """Add the rows of a training to the newest snapshot, as a new one, and return it.
 
     Suspects of an earlier training give way to those of this one. Raises Terminal if nothing was published yet.

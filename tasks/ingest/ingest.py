@@ -12,13 +12,16 @@ import polars as pl
 from schemas.batch import Rows
 from schemas.mapping import Mapping
 from schemas.plan import Join
+from schemas.reasons import Reason
 from schemas.stage import Stage
+from schemas.tombstones import Forgotten
 from tasks.ingest.items.groups import with_members
 from tasks.ingest.items.kinds import Items
 from tasks.ingest.judged import Places, annotators_of, judged_tables
 from tasks.ingest.reading import Reading, read
 from tasks.ingest.records import Origin, identified, records_of, responses_of
-from tasks.ingest.rows.faults import Faults
+from tasks.ingest.rows.faults import Fault, Faults
+from tasks.ingest.rows.forgotten import find_forgotten, without_votes
 from tasks.ingest.rows.frames import fitted
 from tasks.ingest.rows.join import Partners, gather, names_of
 from tasks.ingest.rows.keys import row_keys
@@ -27,6 +30,7 @@ from tasks.ingest.rows.paths import Doc, optional
 from tasks.ingest.rows.pseudonym import Pseudonym, replace_names
 
 OVERALL = "overall"
+NOTHING = Forgotten()
 
 
 class Ingest(Stage):
@@ -50,20 +54,24 @@ class Ingest(Stage):
         pseudonym: Pseudonym,
         repeats: Counts[str, int] | None = None,
         partners: Partners | None = None,
+        forgotten: Forgotten = NOTHING,
     ) -> dict[str, pl.DataFrame]:
         """Return the fact tables of `rows`, and `_digests`, which says how often each digest was seen.
 
         Rows that cannot be mapped are in `quarantine` with the reason. `repeats` holds the sums of `_digests` over
         the shards that come earlier in the source, so that equal rows are told apart the same way however the source
-        is cut. With a join, `partners` holds the rows of the second file.
+        is cut. With a join, `partners` holds the rows of the second file. Of what is `forgotten`, `rows` says where it
+        stands and nothing else is left.
         """
         ways, _ = names_of(self.mapping, self.join)
         named = replace_names(ways, rows.docs, rows.raw, pseudonym)
+        named = without_votes(self.mapping, named, forgotten.names)
         others = [bad.raw for bad in rows.bad] + [""] * len(rows.blank)
         whole = [{"row": doc} for doc in named.docs] if self.mapping.unfolds else named.docs
         native = [*optional(whole, self.mapping.id), *[None] * len(others)]
         keys, digests = row_keys(self.source, [*named.canonical, *others], native, repeats or {})
-        part = Part(file, rows, named, keys, bool(ways))
+        gone = find_forgotten(self.source, named.raw, keys, forgotten)
+        part = Part(file, rows, named, keys, bool(ways), gone)
         tables, faults = self._mapped(part, pseudonym, partners)
         tables |= listed(self.source, part, faults)
         tables["annotators"] = annotators_of(self.source, tables)
@@ -75,22 +83,25 @@ class Ingest(Stage):
         """Return what the rows say, and what is wrong with those that say nothing."""
         origin, docs = self._origin(part.file), part.named.docs
         row_ids = part.keys["row_id"].head(len(docs))
+        gone = _taken_down(part)
         if partners is None:
-            reading = read(self.mapping, docs, pseudonym)
+            reading = read(self.mapping, docs, pseudonym, gone)
             tables = _facts(origin, reading, with_members(docs, reading.items), part.keys)
             return tables | {"records": _fed_by_members(tables["records"], reading.items, row_ids)}, reading.faults
         joined = partners.join_to(part.rows.docs, docs)
-        reading = read(self.mapping, joined.docs, pseudonym)
-        reading.faults.update(joined.faults)
+        reading = read(self.mapping, joined.docs, pseudonym, gone)
+        reading.faults.update({**joined.faults, **gone})
         tables = _facts(origin, reading, partners.kept_once(joined, docs, reading.faults), part.keys)
         return tables | {"records": partners.name_in(tables["records"], row_ids, joined.places)}, reading.faults
 
-    def gather(self, batches: Iterable[tuple[str, Rows]], pseudonym: Pseudonym) -> Partners | None:
+    def gather(
+        self, batches: Iterable[tuple[str, Rows]], pseudonym: Pseudonym, forgotten: Forgotten = NOTHING
+    ) -> Partners | None:
         """Read the second file whole, given its rows with the name of their file; none if there is no join."""
         if self.join is None:
             return None
         _, ways = names_of(self.mapping, self.join)
-        return gather(self.join, self.source, ways, batches, pseudonym)
+        return gather(self.join, self.source, ways, batches, pseudonym, forgotten)
 
     def _origin(self, file: str) -> Origin:
         """Say what the plan and the file's path know about every row of the file."""
@@ -120,6 +131,10 @@ def _fed_by_members(records: pl.DataFrame, items: Items, row_ids: pl.Series) -> 
     named = records.with_columns(row_id=pl.col("row_ids").list.first())
     named = named.join(known, on="row_id", how="left", maintain_order="left")
     return named.with_columns(pl.concat_list("row_ids", "own")).select(records.columns)
+
+
+def _taken_down(part: Part) -> Faults:
+    return {at: Fault(Reason.forgotten, "") for at in part.forgotten if at < len(part.named.docs)}
 
 
 def _facts(origin: Origin, reading: Reading, docs: list[Doc], keys: pl.DataFrame) -> dict[str, pl.DataFrame]:

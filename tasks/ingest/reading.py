@@ -35,9 +35,9 @@ class Reading(NamedTuple):
     faults: dict[int, Fault]
 
 
-def read(mapping: Mapping, docs: list[Doc], pseudonym: Pseudonym) -> Reading:
-    """Apply `mapping` to rows in which names are replaced already."""
-    by_row: Faults = {}
+def read(mapping: Mapping, docs: list[Doc], pseudonym: Pseudonym, gone: Faults) -> Reading:
+    """Apply `mapping` to rows in which names are replaced already; those that are `gone` say nothing."""
+    by_row: Faults = {**gone}
     by_item: Faults = {}
     items = items_of(mapping, docs, by_row)
     items = items._replace(docs=with_captures(mapping.captures, items.docs))
@@ -60,6 +60,7 @@ def read(mapping: Mapping, docs: list[Doc], pseudonym: Pseudonym) -> Reading:
     for first, others in items.members.items():
         if first in by_row:
             by_row.update(dict.fromkeys(others, by_row[first]))
+    by_row.update(gone)
     return Reading(items, dialogue, answers, judges, comparisons, **opinions, faults=by_row)
 
 
