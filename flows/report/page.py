@@ -18,7 +18,7 @@ from flows.report.sections.people.annotators import annotators
 from flows.report.sections.people.cycles import cycles
 from flows.report.sections.splits import splits
 from flows.report.sections.spread import spread
-from flows.report.wording import name
+from flows.report.wording import coded, name
 from warehouse.database import Warehouse
 
 CHAPTERS: list[Callable[[Material], Section]] = [
@@ -45,6 +45,7 @@ def make_report(opened: Warehouse) -> Report:
         loader=PackageLoader("flows.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
+    environment.filters["coded"] = coded
     html = environment.get_template("report.html").render(
         name=name(material.plan.name),
         snapshot=opened.snapshot.snapshot,

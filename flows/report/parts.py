@@ -14,11 +14,12 @@ MOST_LINES = 40
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a table; `share` from 0 to 1 draws a bar behind the text, `tone` names its colour."""
+    """A cell of a table; `share` from 0 to 1 draws a bar of the colour `tone` beside it, a `note` stands below it."""
 
     text: str
     share: float | None = None
     tone: str = "accent"
+    note: str = ""
 
 
 @dataclass(frozen=True)

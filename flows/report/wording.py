@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from markupsafe import Markup, escape
+
 _LONGEST = 600
 _LONGEST_NAME = 34
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -34,6 +36,12 @@ def name(text: str) -> str:
 def group_name(source: str, dimension: str, dimensions: Collection[str]) -> str:
     """Name a source and, unless all are the same, the dimension."""
     return name(source) if len(dimensions) <= 1 else f"{name(source)} · {name(dimension)}"
+
+
+def coded(text: str) -> Markup:
+    """Escape a sentence of the report and set what stands between backticks as code."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
 
 
 def percent(share: float | None) -> str:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from flows.report.charts.svg import WIDTH, line, path, rect, svg, text
 
 _LEFT, _RIGHT, _TOP, _HEIGHT, _BOTTOM = 64, 12, 12, 170, 28
-_GRID = 3
+_FEWEST_LINES = 3
 
 
 class Column(NamedTuple):
@@ -25,13 +25,16 @@ class Column(NamedTuple):
 
 def columns(bars: Sequence[Column], label: str, *, middle: bool = False) -> Markup:
     """Draw columns from left to right; `middle` draws the line of reference between the two halves."""
-    most = max([1, *(bar.value for bar in bars), *(bar.second or 0 for bar in bars)])
+    highest = max([1, *(bar.value for bar in bars), *(bar.second or 0 for bar in bars)])
+    step = _step(highest)
+    lines = -(-highest // step)
+    most = lines * step
     width, floor = (WIDTH - _LEFT - _RIGHT) / max(len(bars), 1), _TOP + _HEIGHT
     shapes: list[Markup] = []
-    for at in range(_GRID + 1):
-        y = floor - _HEIGHT * at / _GRID
+    for at in range(lines + 1):
+        y = floor - _HEIGHT * at / lines
         shapes.append(line(_LEFT, y, WIDTH - _RIGHT, y, "grid"))
-        shapes.append(text(_LEFT - 8, y + 4, f"{most * at / _GRID:,.0f}", "end", "axis"))
+        shapes.append(text(_LEFT - 8, y + 4, f"{step * at:,}", "end", "axis"))
     for at, bar in enumerate(bars):
         x, height = _LEFT + at * width, _HEIGHT * bar.value / most
         shapes.append(rect(x + 1, floor - height, width - 2, height, bar.tone, f"{bar.title}: {bar.value:,}"))
@@ -42,6 +45,12 @@ def columns(bars: Sequence[Column], label: str, *, middle: bool = False) -> Mark
     if middle:
         shapes.append(line((_LEFT + WIDTH - _RIGHT) / 2, _TOP - 6, (_LEFT + WIDTH - _RIGHT) / 2, floor, "reference"))
     return svg(floor + _BOTTOM, label, shapes)
+
+
+def _step(most: int) -> int:
+    """Find a round number of which at least three fit under the highest column, or one for very few."""
+    power = 10 ** max(len(str(most)) - 2, 0)
+    return max(each * power for each in (1, 2, 5, 10, 20) if each * power * _FEWEST_LINES <= most or each == 1)
 
 
 def _steps(bars: Sequence[Column], most: int, width: float, floor: float) -> list[tuple[float, float]]:

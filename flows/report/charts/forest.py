@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from markupsafe import Markup
 
-from flows.report.charts.svg import WIDTH, dot, line, svg, text
+from flows.report.charts.svg import WIDTH, dot, line, room_for, svg, text
 
-_LEFT, _RIGHT = 210, 84
+_RIGHT = 74
 _LINE, _TOP, _BOTTOM = 30, 10, 30
 MOST_LINES = 30
 
@@ -40,25 +41,25 @@ SHARES = Scale(0.0, 1.0, [(0.0, "0%"), (0.25, "25%"), (0.5, "50%"), (0.75, "75%"
 def forest(estimates: Sequence[Estimate], scale: Scale, label: str) -> Markup:
     """Draw the estimates, at most 30."""
     told = estimates[:MOST_LINES]
-    bottom = _TOP + len(told) * _LINE
-    shapes = [line(_x(at, scale), _TOP - 4, _x(at, scale), bottom, "grid") for at, _ in scale.marks]
-    shapes.append(line(_x(scale.reference, scale), _TOP - 4, _x(scale.reference, scale), bottom, "reference"))
-    shapes += [text(_x(at, scale), bottom + 18, mark, "middle", "axis") for at, mark in scale.marks]
+    bottom, left = _TOP + len(told) * _LINE, room_for(each.name for each in told)
+    x = partial(_place, left, scale)
+    shapes = [line(x(at), _TOP - 4, x(at), bottom, "grid") for at, _ in scale.marks]
+    shapes.append(line(x(scale.reference), _TOP - 4, x(scale.reference), bottom, "reference"))
+    shapes += [text(x(at), bottom + 18, mark, "middle", "axis") for at, mark in scale.marks]
     for at, each in enumerate(told):
-        shapes += _line(each, _TOP + at * _LINE + _LINE / 2, scale)
+        y = _TOP + at * _LINE + _LINE / 2
+        shapes += [text(left - 12, y + 4, each.name, "end"), *_drawn(each, y, x)]
     return svg(bottom + _BOTTOM, label, shapes)
 
 
-def _line(each: Estimate, y: float, scale: Scale) -> list[Markup]:
-    shapes = [text(_LEFT - 12, y + 4, each.name, "end")]
+def _drawn(each: Estimate, y: float, x: Callable[[float], float]) -> list[Markup]:
     if each.value is None:
-        return [*shapes, text(_LEFT + 8, y + 4, each.shown, kind="axis")]
-    if each.low is not None and each.high is not None:
-        shapes.append(line(_x(each.low, scale), y, _x(each.high, scale), y, "whisker"))
-    shapes.append(dot(_x(each.value, scale), y, each.tone, f"{each.name}: {each.shown}"))
+        return [text(WIDTH - _RIGHT - 6, y + 4, each.shown, "end", "axis")]
+    shapes = [line(x(each.low), y, x(each.high), y, "whisker")] if each.low is not None and each.high is not None else []
+    shapes.append(dot(x(each.value), y, each.tone, f"{each.name}: {each.shown}"))
     return [*shapes, text(WIDTH - _RIGHT + 10, y + 4, each.shown, kind="number")]
 
 
-def _x(value: float, scale: Scale) -> float:
+def _place(left: float, scale: Scale, value: float) -> float:
     share = (min(max(value, scale.low), scale.high) - scale.low) / (scale.high - scale.low)
-    return _LEFT + share * (WIDTH - _LEFT - _RIGHT)
+    return left + share * (WIDTH - left - _RIGHT)

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from flows.report.charts.svg import WIDTH, rect, svg, text
+from flows.report.charts.svg import WIDTH, rect, room_for, svg, text
 from flows.report.wording import percent
 
-_LEFT, _RIGHT = 210, 84
+_RIGHT = 74
 _LINE, _BAR = 38, 24
 _ROOM_FOR_TEXT = 46
 MOST_BARS = 30
@@ -27,11 +27,12 @@ class Part(NamedTuple):
 def stacked(bars: Sequence[tuple[str, Sequence[Part]]], label: str) -> Markup:
     """Draw each bar to the full width, its parts by their shares, and the sum behind it. At most 30 bars."""
     shapes: list[Markup] = []
-    room = WIDTH - _LEFT - _RIGHT
+    left = room_for(name for name, _ in bars[:MOST_BARS])
+    room = WIDTH - left - _RIGHT
     for at, (name, parts) in enumerate(bars[:MOST_BARS]):
-        y, x = at * _LINE + 4.0, float(_LEFT)
+        y, x = at * _LINE + 4.0, left
         total = sum(part.value for part in parts)
-        shapes.append(text(_LEFT - 12, y + _BAR / 2 + 4, name, "end"))
+        shapes.append(text(left - 12, y + _BAR / 2 + 4, name, "end"))
         shapes.append(text(WIDTH - _RIGHT + 10, y + _BAR / 2 + 4, f"{total:,.0f}", kind="number"))
         for part in parts:
             if not part.value:

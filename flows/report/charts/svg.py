@@ -7,12 +7,19 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 WIDTH = 760
+# A letter of a label is so wide at most, nearly always.
+_LETTER = 7.0
 
 
 def svg(height: float, label: str, shapes: Iterable[Markup]) -> Markup:
     """Draw shapes on a canvas of the page's width; `label` is what a screen reader says."""
     head = Markup('<svg viewBox="0 0 {} {:.0f}" role="img" aria-label="{}">').format(WIDTH, height, label)
     return head + Markup("").join(shapes) + Markup("</svg>")
+
+
+def room_for(names: Iterable[str]) -> float:
+    """Return how wide the space left of the bars must be for these names."""
+    return min(max((len(each) for each in names), default=0) * _LETTER + 20, WIDTH / 3)
 
 
 def rect(x: float, y: float, width: float, height: float, tone: str, title: str) -> Markup:

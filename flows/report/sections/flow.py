@@ -16,7 +16,7 @@ _SET_ASIDE = ("quarantined", "quarantined_by_rule")
 _KINDS = {"kept": "kept", "merged": "merged", "set aside": "aside", "dropped": "dropped"}
 _LEGEND = [("kept", "kept"), ("merged", "merged into a kept one"), ("dropped", "dropped"), ("aside", "set aside")]
 _NOTHING_LOST = ("mapped", "with pairs", "kept", "blank")
-_MOST_SOURCES = 6
+_MOST_SOURCES = 5
 
 
 def flow(material: Material) -> Section:
@@ -105,14 +105,14 @@ def _reasons(lost: pl.DataFrame) -> Figure:
     by_source = {(fate, source): n for fate, source, n in wide.iter_rows()}
     most = max(fates["n"])
     rows = [
-        [name(fate), _sentence(fate), Cell(f"{n:,}", n / most), *[_number(by_source.get((fate, each))) for each in told]]
+        [Cell(name(fate), note=_sentence(fate)), Cell(f"{n:,}", n / most), *[_number(by_source.get((fate, each))) for each in told]]
         for fate, n in fates.iter_rows()
     ]
     others = f" Of {len(sources)} sources the {len(told)} with the most are shown." if len(sources) > len(told) else ""
     return Figure(
         "Reasons",
         f"Each reason is a fact about one row, record or pair; `winnow why ID` tells the story of one.{others}",
-        table=Table(["reason", "what it means", "all", *map(name, told)], rows, texts=2),
+        table=Table(["reason", "all", *map(name, told)], rows),
     )
 
 

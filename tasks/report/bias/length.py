@@ -7,9 +7,10 @@ import polars as pl
 from tasks.report.intervals import with_wilson
 
 _GROUP = ["source", "dimension"]
-# Ratios beyond 16 share the outermost bars.
-_WIDEST = 4.0
-_BAR = 0.5
+_BARS = 16
+# How far the bars reach to both sides, in doublings: as far as most ratios need, the rest share the outermost bars.
+_REACHES = (0.5, 1.0, 2.0, 4.0)
+_MOST = 0.95
 
 
 def length_bias(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -31,11 +32,17 @@ def length_bias(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def length_ratios(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Count the pairs that are no tie by log2 of chosen over rejected length: `start` of each bar of 0.5, `pairs`."""
-    ratio = ((pl.col("chosen_chars") + 1) / (pl.col("rejected_chars") + 1)).log(2)
-    bars = int(2 * _WIDEST / _BAR)
+    """Count the pairs that are no tie by log2 of chosen over rejected length, in 16 bars around 0.
+
+    Returns `start` and `end` of each bar, and `pairs`; the outermost bars also hold what lies beyond them.
+    """
     told = pairs.filter(~pl.col("tie")).drop_nulls(["chosen_chars", "rejected_chars"])
-    placed = told.select(at=((ratio + _WIDEST) / _BAR).floor().clip(0, bars - 1).cast(pl.Int64))
+    ratios = told.select(ratio=((pl.col("chosen_chars") + 1) / (pl.col("rejected_chars") + 1)).log(2))["ratio"]
+    far = ratios.abs().quantile(_MOST) or 0.0
+    reach = next((each for each in _REACHES if each >= far), _REACHES[-1])
+    width = 2 * reach / _BARS
+    placed = ((ratios + reach) / width).floor().clip(0, _BARS - 1).cast(pl.Int64).alias("at").to_frame()
     counted = placed.group_by("at").agg(pairs=pl.len().cast(pl.Int64))
-    every = pl.DataFrame({"at": range(bars)}, schema={"at": pl.Int64}).join(counted, on="at", how="left")
-    return every.sort("at").select(start=pl.col("at") * _BAR - _WIDEST, pairs=pl.col("pairs").fill_null(0))
+    every = pl.DataFrame({"at": range(_BARS)}, schema={"at": pl.Int64}).join(counted, on="at", how="left")
+    start = pl.col("at") * width - reach
+    return every.sort("at").select(start=start, end=start + width, pairs=pl.col("pairs").fill_null(0))

@@ -14,7 +14,7 @@ from tasks.report.bias.length_model import length_models
 
 # Smaller groups are shown, and do not make the headline.
 _ENOUGH = 50
-_FEW_BARS_APART = 4
+_MARKED = 4
 
 
 def length(material: Material) -> Section:
@@ -97,22 +97,23 @@ def _ratios(pairs: pl.DataFrame) -> Figure:
     if ratios["pairs"].sum() == 0:
         return Figure(title, "There is no kept pair with two texts and a winner.")
     bars = []
-    for at, (start, n) in enumerate(ratios.iter_rows()):
-        mark = _ratio(start) if at % _FEW_BARS_APART == 0 else None
+    for at, (start, end, n) in enumerate(ratios.iter_rows()):
+        mark = _ratio(start) if at % _MARKED == 0 else None
         tone = "accent" if start >= 0 else "muted"
-        bars.append(Column(f"{_ratio(start)} to {_ratio(start + 0.5)} as long", n, mark, tone))
+        bars.append(Column(f"{_ratio(start)} to {_ratio(end)} as long", n, mark, tone))
     right = ratios.filter(pl.col("start") >= 0)["pairs"].sum() / ratios["pairs"].sum()
     return Figure(
         title,
         f"Left of the line the chosen answer is the shorter one, right of it as long or longer: {percent(right)} of "
         f"{plural(ratios['pairs'].sum(), 'pair')}; without bias both halves mirror each other.",
         chart=columns(bars, "Pairs by the ratio of chosen to rejected length", middle=True),
+        source="Lengths in characters, on a scale of doublings; the outermost columns also hold what lies beyond them.",
         legend=[("muted", "chosen is shorter"), ("accent", "chosen is as long or longer")],
     )
 
 
 def _ratio(log2: float) -> str:
-    return f"{2**log2:.3g}×" if log2 >= 0 else f"1/{2**-log2:.3g}×"
+    return f"{2**log2:.2g}×" if log2 > -1 else f"1/{2**-log2:.2g}×"
 
 
 def _median(chars: float | None) -> str:

@@ -7,7 +7,7 @@ import polars as pl
 from flows.report.charts.forest import SHARES, Estimate, forest
 from flows.report.material import Material
 from flows.report.parts import Cell, Fact, Figure, Section, Table
-from flows.report.wording import group_name, interval, name, p_value, percent
+from flows.report.wording import group_name, interval, name, p_value, percent, plural
 from tasks.report.bias.position import position_bias
 from tasks.report.bias.ties import ties
 
@@ -26,7 +26,7 @@ def position(material: Material) -> Section:
         "Position and ties",
         "Where an answer stands on the page should not decide whether it wins.",
         [_bias(bias), _ties(counted)],
-        [_fact(bias, fixed, leaning)],
+        [_fact(bias, fixed, leaning), _tie_fact(counted)],
         _finding(fixed, leaning),
     )
 
@@ -41,6 +41,11 @@ def _fact(bias: pl.DataFrame, fixed: pl.DataFrame, leaning: pl.DataFrame) -> Fac
     furthest = free.sort((pl.col("share") - 0.5).abs(), descending=True)["share"][0]
     note = "the source furthest from 50%" + ("; other files list the winner first" if fixed.height else "")
     return Fact(label, percent(furthest), note, "look" if leaning.height else "good")
+
+
+def _tie_fact(counted: pl.DataFrame) -> Fact:
+    votes, tied = int(counted["votes"].sum()), int(counted["ties"].sum())
+    return Fact("ties", percent(tied / votes) if votes else "–", f"{tied:,} of {plural(votes, 'vote')}")
 
 
 def _finding(fixed: pl.DataFrame, leaning: pl.DataFrame) -> str | None:

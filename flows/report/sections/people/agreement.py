@@ -49,8 +49,13 @@ def _fact(known: list[float], told: str) -> Fact:
 def _span(known: list[float]) -> str:
     if not known:
         return "–"
-    low, high = f"{min(known):.2f}", f"{max(known):.2f}"
+    low, high = _rounded(min(known)), _rounded(max(known))
     return low if low == high else f"{low} to {high}"
+
+
+def _rounded(value: float) -> str:
+    # Adding zero takes the sign from a negative one.
+    return f"{round(value, 2) + 0.0:.2f}"
 
 
 def _votes(counted: Alphas, before: Alphas) -> Figure:
@@ -64,8 +69,8 @@ def _votes(counted: Alphas, before: Alphas) -> Figure:
     ]
     return Figure(
         title,
-        "Alpha is 1 where everybody agrees and 0 where votes might as well be drawn; below 0 people contradict each "
-        f"other on purpose or labels are swapped.{after}",
+        "Alpha is 1 where everybody agrees and 0 where votes might as well be drawn; an interval below 0 says that "
+        f"people contradict each other more than chance would, as they do where labels are swapped.{after}",
         chart=_chart(counted, "Alpha of the votes of each source, with intervals"),
         table=Table([*_HEAD, *(["before rules"] if before else [])], rows, texts=2),
         source=f"Nominal alpha of: one answer, the other, tie, both bad. {_SOURCE}",
@@ -97,7 +102,7 @@ def _chart(alphas: Alphas, label: str) -> Markup:
 
 def _row(group: tuple[str, str], each: Alpha, alphas: Alphas) -> list[str]:
     title = group_name(*group, {dimension for _, dimension in alphas})
-    low_high = "–" if each.low is None or each.high is None else f"{each.low:.2f} to {each.high:.2f}"
+    low_high = "–" if each.low is None or each.high is None else f"{_rounded(each.low)} to {_rounded(each.high)}"
     counts = [f"{each.units:,}", f"{each.values:,}"]
     return [title, each.why or _reading(each.value), _number(each.value), low_high, percent(each.agreement), *counts]
 
@@ -107,7 +112,7 @@ def _shown(each: Alpha) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+    return "–" if value is None else f"{round(value, 3) + 0.0:.3f}"
 
 
 def _reading(value: float | None) -> str:

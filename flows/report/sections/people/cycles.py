@@ -32,8 +32,14 @@ def cycles(material: Material) -> Section:
         "Circles",
         "Where A beats B, B beats C and C beats A, no score for single answers can be right about all three.",
         [_counts(found, triples, cyclic), *([_examples(material, found)] if cyclic else [])],
-        [Fact("in circles", share, note, "look" if triples and cyclic / triples > _CHANCE / 5 else "good")],
+        [Fact("in circles", share, note, _tone(triples, cyclic))],
     )
+
+
+def _tone(triples: int, cyclic: int) -> str:
+    if not triples:
+        return "plain"
+    return "look" if cyclic / triples > _CHANCE / 5 else "good"
 
 
 def _counts(found: Cycles, triples: int, cyclic: int) -> Figure:
