@@ -22,16 +22,19 @@ class Cell:
     note: str = ""
 
 
+Row = Sequence[Cell | str]
+
+
 @dataclass(frozen=True)
 class Table:
     """A table whose first `texts` columns are words and whose others are numbers."""
 
     head: Sequence[str]
-    rows: Sequence[Sequence[Cell | str]]
+    rows: Sequence[Row]
     texts: int = 1
 
     @property
-    def shown(self) -> Sequence[Sequence[Cell | str]]:
+    def shown(self) -> Sequence[Row]:
         """The rows that fit a page."""
         return self.rows[:MOST_LINES]
 

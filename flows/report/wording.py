@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 
 from markupsafe import Markup, escape
 
+# An en dash stands where there is no number.
+MISSING = "\u2013"
 _LONGEST = 600
 _LONGEST_NAME = 34
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -33,9 +34,9 @@ def name(text: str) -> str:
     return line if len(line) <= _LONGEST_NAME else line[: _LONGEST_NAME - 1] + "…"
 
 
-def group_name(source: str, dimension: str, dimensions: Collection[str]) -> str:
-    """Name a source and, unless all are the same, the dimension."""
-    return name(source) if len(dimensions) <= 1 else f"{name(source)} · {name(dimension)}"
+def group_name(source: str, dimension: str) -> str:
+    """Name a source and, unless it is the usual one, the dimension."""
+    return name(source) if dimension == "overall" else f"{name(source)} · {name(dimension)}"
 
 
 def coded(text: str) -> Markup:
@@ -47,7 +48,7 @@ def coded(text: str) -> Markup:
 def percent(share: float | None) -> str:
     """Write a share in percent, never rounding to all or nothing what is not."""
     if share is None:
-        return "–"
+        return MISSING
     rounded = f"{share:.1%}"
     if rounded == "100.0%" and share < 1:
         return "> 99.9%"
@@ -56,7 +57,7 @@ def percent(share: float | None) -> str:
 
 def interval(low: float | None, high: float | None) -> str:
     """Write an interval of shares in percent."""
-    return "–" if low is None or high is None else f"{low:.1%} to {high:.1%}"
+    return MISSING if low is None or high is None else f"{low:.1%} to {high:.1%}"
 
 
 def p_value(log10: float) -> str:

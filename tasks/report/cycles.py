@@ -81,7 +81,9 @@ def _batches(edges: pl.DataFrame) -> list[pl.DataFrame]:
 
 def _triples(part: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     """Close every path high ← low → higher by the comparison of its two ends."""
-    ends = part.select("low", "source", "low_id", "prompt_key", "dimension", x="high", x_id="high_id", beats_x="low_wins")
+    ends = part.select(
+        "low", "source", "low_id", "prompt_key", "dimension", x="high", x_id="high_id", beats_x="low_wins"
+    )
     others = part.select("low", y="high", y_id="high_id", beats_y="low_wins", source_y="source")
     last = edges.select(x="low", y="high", x_beats_y="low_wins", source_xy="source")
     closed = ends.join(others, on="low").filter(pl.col("x") < pl.col("y")).join(last, on=["x", "y"])

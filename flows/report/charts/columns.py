@@ -49,7 +49,7 @@ def columns(bars: Sequence[Column], label: str, *, middle: bool = False) -> Mark
 
 def _step(most: int) -> int:
     """Find a round number of which at least three fit under the highest column, or one for very few."""
-    power = 10 ** max(len(str(most)) - 2, 0)
+    power = int(10 ** max(len(str(most)) - 2, 0))
     return max(each * power for each in (1, 2, 5, 10, 20) if each * power * _FEWEST_LINES <= most or each == 1)
 
 

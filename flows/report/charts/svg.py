@@ -24,8 +24,9 @@ def room_for(names: Iterable[str]) -> float:
 
 def rect(x: float, y: float, width: float, height: float, tone: str, title: str) -> Markup:
     """Draw a filled box that says its `title` to who points at it."""
-    shape = '<rect class="t-{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="2"><title>{}</title></rect>'
-    return Markup(shape).format(tone, x, y, max(width, 0.0), max(height, 0.0), title)
+    return Markup(
+        '<rect class="t-{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="2"><title>{}</title></rect>'
+    ).format(tone, x, y, max(width, 0.0), max(height, 0.0), title)
 
 
 def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -12,6 +13,7 @@ from flows.report.wording import cut, name, plural, visible
 from tasks.report.words import Run, differing
 
 _MOST_OF_A_KIND = 3
+_LONGEST_TEXT = 1200
 _COUNTS = """
     select array_to_string(sources, ' + ') as sources, method, count(*) as n,
     count(*) filter (settled = 'even') as even from contradictions group by all order by n desc, sources, method"""
@@ -77,7 +79,7 @@ def _contradictions(material: Material, counts: pl.DataFrame, total: int, even: 
     opposed = [_opposed(row) for row in material.opened.sql(_OPPOSED, {"most": _MOST_OF_A_KIND}).to_dicts()]
     return Figure(
         "Contradictions",
-        f"{plural(total, 'pair')} have votes for both sides, {even:,} of them equally many; in this plan {said[policy]}.",
+        f"{plural(total, 'pair')} have votes for both sides, {even:,} of them equally many; here {said[policy]}.",
         table=Table(["sources", "found as", "contradictions", "even"], rows, texts=2),
         examples=[*disputed, *opposed],
     )
@@ -95,7 +97,8 @@ def _disputed(row: dict[str, Any]) -> Example:
 
 
 def _opposed(row: dict[str, Any]) -> Example:
-    left, right = _marked(_whole(row, "left"), _whole(row, "right"))
+    # What one row chose the other rejected; in the same order only the words differ.
+    left, right = _marked(_whole(row, "left"), _whole(row, "right", ("prompt", "rejected", "chosen")))
     return Example(
         f"near copies judged opposite ways, {row['votes_a']:.0f} to {row['votes_b']:.0f} votes · pairs "
         f"{row['left_id'][:12]} and {row['right_id'][:12]}",
@@ -122,8 +125,8 @@ def _copies(material: Material, merges: pl.DataFrame, total: int) -> Figure:
     )
 
 
-def _whole(row: dict[str, Any], side: str) -> str:
-    return "\n\n".join(f"{part.upper()}\n{row[f'{side}_{part}'] or ''}" for part in ("prompt", "chosen", "rejected"))
+def _whole(row: dict[str, Any], side: str, parts: Sequence[str] = ("prompt", "chosen", "rejected")) -> str:
+    return "\n\n".join(f"{part.upper()}\n{row[f'{side}_{part}'] or ''}" for part in parts)
 
 
 def _marked(left: str, right: str) -> tuple[list[Run], list[Run]]:
@@ -133,7 +136,8 @@ def _marked(left: str, right: str) -> tuple[list[Run], list[Run]]:
 
 def _shortened(runs: list[Run]) -> list[Run]:
     """A text without spaces is one long word, so words alone do not bound a page."""
-    told, room = [], 1200
+    told: list[Run] = []
+    room = _LONGEST_TEXT
     for run in runs:
         if room <= 0:
             return [*told, Run(" …", is_different=False)]

@@ -6,8 +6,8 @@ import polars as pl
 
 from flows.report.charts.stacked import Part, stacked
 from flows.report.material import Material
-from flows.report.parts import Cell, Fact, Figure, Section, Table
-from flows.report.wording import name, percent, plural
+from flows.report.parts import Cell, Fact, Figure, Row, Section, Table
+from flows.report.wording import MISSING, name, percent, plural
 from flows.verbs.counts import count
 from schemas.reasons import Reason
 
@@ -29,7 +29,7 @@ def flow(material: Material) -> Section:
     read, pairs = int(blocks["rows"]["n"].sum()), int(blocks["pairs"]["n"].sum())
     kept = int(blocks["pairs"].filter(pl.col("kind") == "kept")["n"].sum())
     lost = pl.concat(list(blocks.values())).filter(~pl.col("fate").is_in(_NOTHING_LOST))
-    share = percent(kept / pairs) if pairs else "–"
+    share = percent(kept / pairs) if pairs else MISSING
     return Section(
         "flow",
         "What became of the data",
@@ -104,8 +104,12 @@ def _reasons(lost: pl.DataFrame) -> Figure:
     fates = wide.group_by("fate").agg(pl.col("n").sum()).sort("n", "fate", descending=[True, False])
     by_source = {(fate, source): n for fate, source, n in wide.iter_rows()}
     most = max(fates["n"])
-    rows = [
-        [Cell(name(fate), note=_sentence(fate)), Cell(f"{n:,}", n / most), *[_number(by_source.get((fate, each))) for each in told]]
+    rows: list[Row] = [
+        [
+            Cell(name(fate), note=_sentence(fate)),
+            Cell(f"{n:,}", n / most),
+            *[_number(by_source.get((fate, each))) for each in told],
+        ]
         for fate, n in fates.iter_rows()
     ]
     others = f" Of {len(sources)} sources the {len(told)} with the most are shown." if len(sources) > len(told) else ""
@@ -121,5 +125,5 @@ def _number(n: int | None) -> str:
 
 
 def _sentence(fate: str) -> str:
-    reason = fate.split(" ")[0]
+    reason = fate.split(" ", maxsplit=1)[0]
     return Reason(reason).sentence if reason in set(Reason) else ""

@@ -6,7 +6,7 @@ import polars as pl
 
 from flows.report.charts.stacked import Part, stacked
 from flows.report.material import Material
-from flows.report.parts import Cell, Fact, Figure, Section, Table
+from flows.report.parts import Cell, Fact, Figure, Row, Section, Table
 from flows.report.wording import name, percent, plural
 from schemas.reasons import Reason
 from warehouse.answers.audit import Finding, audit_splits
@@ -44,13 +44,13 @@ def _shares(material: Material) -> Figure:
     ]
     of_split = {split: sum(by_both.get((source, split), 0) for source in sources) for split in order}
     total = sum(of_split.values()) or 1
-    rows = [
+    rows: list[Row] = [
         [name(split), percent(planned.get(split)), Cell(percent(n / total), n / total, tones[split]), f"{n:,}"]
         for split, n in of_split.items()
     ]
     return Figure(
         "Splits",
-        "Shares are met in expectation: a group of related prompts is never torn apart to meet one, and evaluation-only "
+        "Shares are met in expectation: a group of related prompts is never torn apart for one, and evaluation-only "
         "data is all test.",
         chart=stacked([("all", [Part(split, of_split[split], tones[split]) for split in order]), *bars], "Splits"),
         legend=[(tones[split], name(split)) for split in order],

@@ -9,8 +9,8 @@ import polars as pl
 from flows.report.charts.columns import Column, columns
 from flows.report.charts.stacked import Part, stacked
 from flows.report.material import Material
-from flows.report.parts import Cell, Fact, Figure, Section, Table
-from flows.report.wording import name, percent, plural
+from flows.report.parts import Cell, Fact, Figure, Row, Section, Table
+from flows.report.wording import MISSING, name, percent, plural
 from tasks.measure.text.language import detect
 from tasks.report.histogram import length_histogram
 
@@ -29,7 +29,7 @@ def spread(material: Material) -> Section:
     licenses = material.opened.sql(_LICENSES)
     total = int(licenses["n"].sum())
     free = int(licenses.filter("commercial_ok")["n"].sum())
-    share = percent(free / total) if total else "–"
+    share = percent(free / total) if total else MISSING
     return Section(
         "spread",
         "What is kept",
@@ -64,7 +64,7 @@ def _languages(material: Material) -> Figure:
         return Figure("Languages", "The texts are too short to tell a language, or there are none.")
     codes = pl.Series([code if _CODE.fullmatch(code) else "other" for code in known.to_list()])
     counted = codes.alias("code").value_counts(sort=True).sort("count", "code", descending=[True, False])
-    rows = [
+    rows: list[Row] = [
         [name(code), Cell(f"{n:,}", n / known.len()), percent(n / known.len())]
         for code, n in counted.head(_MOST_LANGUAGES).iter_rows()
     ]
@@ -72,9 +72,9 @@ def _languages(material: Material) -> Figure:
     others = f" {plural(more, 'rarer language')} left out." if more > 0 else ""
     return Figure(
         "Languages",
-        f"{plural(counted.height, 'language')} {where}; languages with a few pairs only are often mistakes of the "
+        f"{plural(counted.height, 'language')} {where}; languages of a few answers only are often mistakes of the "
         f"model that tells them.{others}",
-        table=Table(["language", "pairs", "share"], rows),
+        table=Table(["language", "answers", "share"], rows),
         source="Codes are those of ISO 639.",
     )
 
@@ -91,8 +91,8 @@ def _found_languages(material: Material) -> tuple[pl.Series, str]:
     sample = opened.sql(_SAMPLED, {"sample": _SAMPLE})
     detected = sample.select(detect(pl.col("chosen")).struct["language"]).to_series()
     return detected, (
-        f"in a sample of {plural(sample.height, 'chosen answer')}, told by a model; add `metrics: [chosen_language]` to "
-        "the plan to know it of every pair"
+        f"in a sample of {plural(sample.height, 'chosen answer')}, told by a model; add `metrics: [chosen_language]` "
+        "to the plan to know it of every pair"
     )
 
 
@@ -106,7 +106,7 @@ def _lengths(material: Material) -> Figure:
         mark = f"{start:,.0f}" if at % _DECADE == 0 or at % _DECADE == _DECADE // 2 else None
         bars.append(Column(f"{start:,.0f} to {start * 10 ** (1 / _DECADE):,.0f}", chosen, mark, "accent", rejected))
     medians = material.pairs.select(pl.col("chosen_chars", "rejected_chars", "prompt_chars").median()).row(0)
-    chosen, rejected, prompt = (f"{value:,.0f}" if value is not None else "–" for value in medians)
+    chosen, rejected, prompt = (f"{value:,.0f}" if value is not None else MISSING for value in medians)
     return Figure(
         "Lengths",
         f"Half of the chosen answers have more than {chosen} characters, of the rejected ones {rejected}, of the "

@@ -40,7 +40,7 @@ def agreement_of_votes(judgments: pl.DataFrame) -> dict[tuple[str, str], Alpha]:
 
 
 def agreement_of_ratings(ratings: pl.DataFrame) -> dict[tuple[str, str], Alpha]:
-    """Compute alpha of the ratings of each thing, by source and dimension: ordinal, or interval for more than 10 grades.
+    """Compute alpha of the ratings of each thing, by source and dimension: ordinal up to 10 grades, else interval.
 
     `ratings` has source, dimension, unit, annotator_id and value. Whoever is named rates a thing once, by their mean.
     """

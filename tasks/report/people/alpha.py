@@ -42,8 +42,8 @@ def alpha(counts: pl.DataFrame, metric: Metric) -> Alpha:
     if paired.is_empty():
         return Alpha(metric, None, None, None, None, 0, 0, "one vote per pair: no agreement can be computed")
     units = _by_unit(paired, metric)
-    observed, total = units["observed"].sum(), int(units["n"].sum())
-    agreement = 1.0 - units["unequal"].sum() / total
+    observed, total = float(units["observed"].sum()), int(units["n"].sum())
+    agreement = 1.0 - float(units["unequal"].sum()) / total
     expected = _expected(units, metric)
     if expected <= 0.0:
         why = "all votes are the same: agreement beyond chance is not defined"
@@ -54,7 +54,7 @@ def alpha(counts: pl.DataFrame, metric: Metric) -> Alpha:
 
 
 def _by_unit(paired: pl.DataFrame, metric: Metric) -> pl.DataFrame:
-    """Sum each unit: `observed` and `unequal` are what it adds to the disagreement, the rest is for the chance of it."""
+    """Sum each unit: `observed` and `unequal` are what it adds to the disagreement, the rest is for that of chance."""
     n, x = pl.col("n").cast(pl.Float64), pl.col("x")
     of_value = paired.group_by("value").agg(whole=pl.col("n").sum().cast(pl.Float64)).sort("value")
     # The ordinal difference of two ranks is the difference of their middles in the cumulated counts.
@@ -75,10 +75,10 @@ def _by_unit(paired: pl.DataFrame, metric: Metric) -> pl.DataFrame:
 
 def _expected(units: pl.DataFrame, metric: Metric) -> float:
     """Sum the squared differences of every two values, whatever their unit."""
-    total = units["n"].sum()
+    total = float(units["n"].sum())
     if metric == "nominal":
         return float(total**2 - units["squares"][0])
-    return float(2 * (total * units["s2"].sum() - units["s1"].sum() ** 2))
+    return 2 * (total * float(units["s2"].sum()) - float(units["s1"].sum()) ** 2)
 
 
 def _jackknife(units: pl.DataFrame, metric: Metric, value: float) -> tuple[float | None, float | None]:

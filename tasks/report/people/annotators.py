@@ -10,7 +10,6 @@ BARS = 20
 _FURTHEST_BY_CHANCE = 3.0
 # With thousands of votes, differences that do not matter are beyond chance too.
 _LEAST_DISTANCE = 0.1
-_MOST = 12
 
 
 def spread_of_agreement(annotators: pl.DataFrame) -> pl.DataFrame:
@@ -23,7 +22,7 @@ def spread_of_agreement(annotators: pl.DataFrame) -> pl.DataFrame:
 
 
 def standing_out(annotators: pl.DataFrame) -> pl.DataFrame:
-    """List those whose habits are 0.1 and 3 standard errors from their source's mean, the furthest first, at most 12.
+    """List those whose habits are 0.1 and 3 standard errors from their source's mean, the furthest first.
 
     Returns annotator_id, source, habit (`agrees`: less often than others; `first` or `longer`: prefers it more or less
     often), share, usual (the source's mean), votes, and `z`, the distance in standard errors.
@@ -40,7 +39,7 @@ def standing_out(annotators: pl.DataFrame) -> pl.DataFrame:
         (pl.col("share") - pl.col("usual")).abs() >= _LEAST_DISTANCE,
         (pl.col("habit") != "agrees") | (pl.col("z") < 0),
     )
-    return told.sort(-pl.col("z").abs(), "source", "annotator_id", "habit").head(_MOST)
+    return told.sort(-pl.col("z").abs(), "source", "annotator_id", "habit")
 
 
 def _habit(annotators: pl.DataFrame, habit: str, column: str, votes: pl.Expr) -> pl.DataFrame:

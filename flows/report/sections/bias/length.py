@@ -8,13 +8,14 @@ from flows.report.charts.columns import Column, columns
 from flows.report.charts.forest import SHARES, Estimate, forest
 from flows.report.material import Material
 from flows.report.parts import Cell, Fact, Figure, Section, Table
-from flows.report.wording import group_name, interval, percent, plural, span
+from flows.report.wording import MISSING, group_name, interval, percent, plural, span
 from tasks.report.bias.length import length_bias, length_ratios
 from tasks.report.bias.length_model import length_models
 
 # Smaller groups are shown, and do not make the headline.
 _ENOUGH = 50
 _MARKED = 4
+_TIMES = "\u00d7"
 
 
 def length(material: Material) -> Section:
@@ -22,7 +23,7 @@ def length(material: Material) -> Section:
     bias = length_bias(material.pairs)
     models = length_models(material.pairs)
     shares = bias.filter(pl.col("decided") >= _ENOUGH)["share"].to_list()
-    told = span(shares) if shares else "–"
+    told = span(shares) if shares else MISSING
     biased = any(low > 0.5 or high < 0.5 for low, high in bias.select("low", "high").drop_nulls().iter_rows())
     return Section(
         "length",
@@ -41,10 +42,9 @@ def _bias(bias: pl.DataFrame) -> Figure:
             "How often the longer answer wins",
             "No kept pair has two texts of different length and a winner: length bias cannot be computed.",
         )
-    dimensions = bias["dimension"].unique().to_list()
     rows, estimates = [], []
     for each in bias.iter_rows(named=True):
-        title = group_name(each["source"], each["dimension"], dimensions)
+        title = group_name(each["source"], each["dimension"])
         shown = percent(each["share"]) if each["decided"] else "no pair with two lengths and a winner"
         estimates.append(Estimate(title, each["share"], each["low"], each["high"], shown))
         rows.append(
@@ -68,15 +68,14 @@ def _models(models: pl.DataFrame, held_out: str) -> Figure:
     title = "What length alone foretells"
     if models.is_empty():
         return Figure(title, "No kept pair with a winner lies in training or held-out data: no model can be tested.")
-    dimensions = models["dimension"].unique().to_list()
     rows = []
     for (source, dimension), pair in models.partition_by(
         ["source", "dimension"], as_dict=True, maintain_order=True
     ).items():
         rule, logistic = pair.to_dicts()
-        about = [group_name(str(source), str(dimension), dimensions), f"{rule['train']:,}", f"{rule['test']:,}"]
+        about = [group_name(str(source), str(dimension)), f"{rule['train']:,}", f"{rule['test']:,}"]
         told = [_accuracy(rule), interval(rule["low"], rule["high"]), _accuracy(logistic)]
-        rows.append([*about, *(told if rule["why"] is None else [rule["why"], "–", "–"])])
+        rows.append([*about, *(told if rule["why"] is None else [rule["why"], MISSING, MISSING])])
     return Figure(
         title,
         f"A model that sees only the two lengths, fitted on train and tested on {held_out}, is right this often; a "
@@ -101,11 +100,11 @@ def _ratios(pairs: pl.DataFrame) -> Figure:
         mark = _ratio(start) if at % _MARKED == 0 else None
         tone = "accent" if start >= 0 else "muted"
         bars.append(Column(f"{_ratio(start)} to {_ratio(end)} as long", n, mark, tone))
-    right = ratios.filter(pl.col("start") >= 0)["pairs"].sum() / ratios["pairs"].sum()
+    total, right = int(ratios["pairs"].sum()), int(ratios.filter(pl.col("start") >= 0)["pairs"].sum())
     return Figure(
         title,
-        f"Left of the line the chosen answer is the shorter one, right of it as long or longer: {percent(right)} of "
-        f"{plural(ratios['pairs'].sum(), 'pair')}; without bias both halves mirror each other.",
+        "Left of the line the chosen answer is the shorter one, right of it as long or longer: "
+        f"{percent(right / total)} of {plural(total, 'pair')}; without bias both halves mirror each other.",
         chart=columns(bars, "Pairs by the ratio of chosen to rejected length", middle=True),
         source="Lengths in characters, on a scale of doublings; the outermost columns also hold what lies beyond them.",
         legend=[("muted", "chosen is shorter"), ("accent", "chosen is as long or longer")],
@@ -113,8 +112,8 @@ def _ratios(pairs: pl.DataFrame) -> Figure:
 
 
 def _ratio(log2: float) -> str:
-    return f"{2**log2:.2g}×" if log2 > -1 else f"1/{2**-log2:.2g}×"
+    return f"{2**log2:.2g}{_TIMES}" if log2 > -1 else f"1/{2**-log2:.2g}{_TIMES}"
 
 
 def _median(chars: float | None) -> str:
-    return "–" if chars is None else f"{chars:,.0f}"
+    return MISSING if chars is None else f"{chars:,.0f}"

@@ -6,8 +6,8 @@ import polars as pl
 
 from flows.report.charts.forest import SHARES, Estimate, forest
 from flows.report.material import Material
-from flows.report.parts import Cell, Fact, Figure, Section, Table
-from flows.report.wording import group_name, interval, name, p_value, percent, plural
+from flows.report.parts import Cell, Fact, Figure, Row, Section, Table
+from flows.report.wording import MISSING, group_name, interval, name, p_value, percent, plural
 from tasks.report.bias.position import position_bias
 from tasks.report.bias.ties import ties
 
@@ -34,7 +34,7 @@ def position(material: Material) -> Section:
 def _fact(bias: pl.DataFrame, fixed: pl.DataFrame, leaning: pl.DataFrame) -> Fact:
     label = "first listed wins"
     if bias.is_empty():
-        return Fact(label, "–", "no judgment has a winner")
+        return Fact(label, MISSING, "no judgment has a winner")
     free = bias.filter(~pl.col("share").is_in([0.0, 1.0]))
     if free.is_empty():
         return Fact(label, percent(bias["share"][0]), "the files list the winner first", "look")
@@ -45,7 +45,7 @@ def _fact(bias: pl.DataFrame, fixed: pl.DataFrame, leaning: pl.DataFrame) -> Fac
 
 def _tie_fact(counted: pl.DataFrame) -> Fact:
     votes, tied = int(counted["votes"].sum()), int(counted["ties"].sum())
-    return Fact("ties", percent(tied / votes) if votes else "–", f"{tied:,} of {plural(votes, 'vote')}")
+    return Fact("ties", percent(tied / votes) if votes else MISSING, f"{tied:,} of {plural(votes, 'vote')}")
 
 
 def _finding(fixed: pl.DataFrame, leaning: pl.DataFrame) -> str | None:
@@ -62,10 +62,9 @@ def _bias(bias: pl.DataFrame) -> Figure:
     title = "How often the first answer wins"
     if bias.is_empty():
         return Figure(title, "No row prefers one of two listed answers: position bias cannot be computed.")
-    dimensions = bias["dimension"].unique().to_list()
     rows, estimates = [], []
     for each in bias.iter_rows(named=True):
-        group = group_name(each["source"], each["dimension"], dimensions)
+        group = group_name(each["source"], each["dimension"])
         tone = "dropped" if each["log10_p"] < _LOG10_SURE else "accent"
         estimates.append(Estimate(group, each["share"], each["low"], each["high"], percent(each["share"]), tone))
         rows.append(
@@ -79,7 +78,7 @@ def _bias(bias: pl.DataFrame) -> Figure:
         chart=forest(estimates, SHARES, "Share of rows whose first answer wins, with intervals"),
         legend=[("accent", "compatible with chance"), ("dropped", "p below 0.01")],
         table=Table(["source", "reading", "rows", "first wins", "95% interval", "p"], rows, texts=2),
-        source="A row is one observation: the majority of its votes. p: exact two-sided binomial test against one half.",
+        source="A row is one observation: the majority of its votes. p: exact two-sided binomial test against a half.",
     )
 
 
@@ -95,9 +94,8 @@ def _ties(counted: pl.DataFrame) -> Figure:
     title = "Ties"
     if counted.is_empty():
         return Figure(title, "There are no judgments between two different answers.")
-    dimensions = counted["dimension"].unique().to_list()
-    rows = [
-        [group_name(source, dimension, dimensions), f"{votes:,}", f"{tied:,}", Cell(percent(share), share), f"{bad:,}"]
+    rows: list[Row] = [
+        [group_name(source, dimension), f"{votes:,}", f"{tied:,}", Cell(percent(share), share), f"{bad:,}"]
         for source, dimension, votes, tied, bad, share in counted.iter_rows()
     ]
     none = counted.filter(pl.col("ties") == 0).height

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from flows.report.charts.forest import Estimate, Scale, forest
 from flows.report.material import Material
 from flows.report.parts import Fact, Figure, Section, Table
-from flows.report.wording import group_name, percent
+from flows.report.wording import MISSING, group_name, percent
 from tasks.report.people.agreement import agreement_of_ratings, agreement_of_votes
 from tasks.report.people.alpha import Alpha
 
@@ -42,13 +42,13 @@ def agreement(material: Material) -> Section:
 def _fact(known: list[float], told: str) -> Fact:
     label = "agreement (alpha)"
     if not known:
-        return Fact(label, "–", "one vote per pair")
+        return Fact(label, MISSING, "one vote per pair")
     return Fact(label, told, "1 is perfect, 0 is chance", "good" if min(known) >= _RELIABLE else "look")
 
 
 def _span(known: list[float]) -> str:
     if not known:
-        return "–"
+        return MISSING
     low, high = _rounded(min(known)), _rounded(max(known))
     return low if low == high else f"{low} to {high}"
 
@@ -64,8 +64,7 @@ def _votes(counted: Alphas, before: Alphas) -> Figure:
         return Figure(title, "There are no votes between two different answers: no agreement can be computed.")
     after = " The last column is what it was before rules on judgments took votes out." if before else ""
     rows = [
-        [*_row(group, each, counted), *([_number(before[group].value)] if before else [])]
-        for group, each in counted.items()
+        [*_row(group, each), *([_number(before[group].value)] if before else [])] for group, each in counted.items()
     ]
     return Figure(
         title,
@@ -81,7 +80,7 @@ _HEAD = ["source", "reading", "alpha", "95% interval", "equal votes", "pairs", "
 
 
 def _ratings(ratings: Alphas) -> Figure:
-    rows = [[*_row(group, each, ratings), each.metric] for group, each in ratings.items()]
+    rows = [[*_row(group, each), each.metric] for group, each in ratings.items()]
     return Figure(
         "Agreement of ratings",
         "The same for grades, where a near miss counts less than a far one.",
@@ -92,17 +91,16 @@ def _ratings(ratings: Alphas) -> Figure:
 
 
 def _chart(alphas: Alphas, label: str) -> Markup:
-    dimensions = {dimension for _, dimension in alphas}
     estimates = [
-        Estimate(group_name(*group, dimensions), each.value, each.low, each.high, _shown(each), _tone(each.value))
+        Estimate(group_name(*group), each.value, each.low, each.high, _shown(each), _tone(each.value))
         for group, each in alphas.items()
     ]
     return forest(estimates, _SCALE, label)
 
 
-def _row(group: tuple[str, str], each: Alpha, alphas: Alphas) -> list[str]:
-    title = group_name(*group, {dimension for _, dimension in alphas})
-    low_high = "–" if each.low is None or each.high is None else f"{_rounded(each.low)} to {_rounded(each.high)}"
+def _row(group: tuple[str, str], each: Alpha) -> list[str]:
+    title = group_name(*group)
+    low_high = MISSING if each.low is None or each.high is None else f"{_rounded(each.low)} to {_rounded(each.high)}"
     counts = [f"{each.units:,}", f"{each.values:,}"]
     return [title, each.why or _reading(each.value), _number(each.value), low_high, percent(each.agreement), *counts]
 
@@ -112,7 +110,7 @@ def _shown(each: Alpha) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{round(value, 3) + 0.0:.3f}"
+    return MISSING if value is None else f"{round(value, 3) + 0.0:.3f}"
 
 
 def _reading(value: float | None) -> str:

@@ -16,13 +16,15 @@ _HABITS = {
     "longer": "prefers the longer answer",
 }
 _MARKED = 5
+_MOST = 12
 
 
 def annotators(material: Material) -> Section:
     """Show how the agreement of single annotators is spread, and who stands out."""
     people = material.annotators
     outstanding = standing_out(people)
-    told = f"{outstanding.height} stand out" if outstanding.height else "nobody stands out"
+    number = outstanding["annotator_id"].n_unique()
+    told = f"{number:,} {'stands' if number == 1 else 'stand'} out" if number else "nobody stands out"
     return Section(
         "annotators",
         "Annotators",
@@ -64,11 +66,15 @@ def _outstanding(people: pl.DataFrame, outstanding: pl.DataFrame) -> Figure:
     rows = [
         [each["annotator_id"], name(each["source"]), _HABITS[each["habit"]], percent(each["share"]),
          percent(each["usual"]), f"{each['votes']:,}", f"{each['z']:+.1f}"]
-        for each in outstanding.iter_rows(named=True)
+        for each in outstanding.head(_MOST).iter_rows(named=True)
     ]  # fmt: skip
+    furthest = (
+        f" The {_MOST} furthest of {outstanding.height:,} habits are shown." if outstanding.height > _MOST else ""
+    )
     return Figure(
         title,
         "These people are at least 10 points and 3 standard errors from the mean of their source; a rule on judgments "
-        "such as `annotator_agreement < 0.4 and annotator_votes >= 20` takes their votes out.",
+        "such as `annotator_agreement < 0.4 and annotator_votes >= 20` takes "
+        f"votes out.{furthest}",
         table=Table(["annotator", "source", "habit", "share", "usual", "votes", "standard errors"], rows, texts=3),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from flows.report.material import Material
-from flows.report.parts import Cell, Example, Fact, Figure, Section, Side, Table
-from flows.report.wording import cut, group_name, percent, plural, visible
+from flows.report.parts import Cell, Example, Fact, Figure, Row, Section, Side, Table
+from flows.report.wording import MISSING, cut, group_name, percent, plural, visible
 from tasks.report.cycles import Cycles
 from tasks.report.cycles import cycles as find_cycles
 from tasks.report.words import Run
@@ -25,7 +25,7 @@ def cycles(material: Material) -> Section:
     """Show how many triples of answers go round in a circle."""
     found = find_cycles(material.pairs.filter(~pl.col("tie")))
     triples, cyclic = int(found.counted["triples"].sum()), int(found.counted["cyclic"].sum())
-    share = percent(cyclic / triples) if triples else "–"
+    share = percent(cyclic / triples) if triples else MISSING
     note = f"{cyclic:,} of {plural(triples, 'triple')}; 25% is chance" if triples else "no prompt has three compared"
     return Section(
         "cycles",
@@ -47,11 +47,10 @@ def _counts(found: Cycles, triples: int, cyclic: int) -> Figure:
     if not triples:
         return Figure(
             title,
-            "No three answers to one prompt were all compared with each other in one dimension: there can be no circle.",
+            "No three answers to one prompt were all compared with each other in one dimension: there is no circle.",
         )
-    dimensions = found.counted["dimension"].unique().to_list()
-    rows = [
-        [group_name(source, dimension, dimensions), f"{n:,}", f"{round_:,}", Cell(percent(round_ / n), round_ / n)]
+    rows: list[Row] = [
+        [group_name(source, dimension), f"{n:,}", f"{round_:,}", Cell(percent(round_ / n), round_ / n)]
         for source, dimension, n, round_ in found.counted.iter_rows()
     ]
     return Figure(
@@ -72,7 +71,10 @@ def _examples(material: Material, found: Cycles) -> Figure:
         asked = {key: each[key] for key in ("a", "b", "dimension", "prompt_key")}
         prompt = material.opened.sql(_PROMPT, asked).item()
         sides = [
-            Side(f"{column.upper()} beats {other.upper()}", [Run(cut(visible(texts[each[column]] or "")), is_different=False)])
+            Side(
+                f"{column.upper()} beats {other.upper()}",
+                [Run(cut(visible(texts[each[column]] or "")), is_different=False)],
+            )
             for column, other in (("a", "b"), ("b", "c"), ("c", "a"))
         ]
         told.append(Example(f"Circle {at + 1}", sides, cut(visible(prompt or ""))))
