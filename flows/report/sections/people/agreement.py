@@ -26,7 +26,8 @@ def agreement(material: Material) -> Section:
     counted = agreement_of_votes(material.judgments.filter(~pl.col("is_excluded")))
     before = agreement_of_votes(material.judgments) if material.judgments["is_excluded"].any() else {}
     ratings = agreement_of_ratings(material.ratings)
-    known = [each.value for each in counted.values() if each.value is not None]
+    # An alpha of too few pairs for an interval makes no headline.
+    known = [each.value for each in counted.values() if each.value is not None and each.low is not None]
     told = _span(known)
     return Section(
         "agreement",
@@ -35,14 +36,14 @@ def agreement(material: Material) -> Section:
         "model can learn from them.",
         [_votes(counted, before), *([_ratings(ratings)] if ratings else [])],
         [_fact(known, told)],
-        f"alpha is {told}" if known else None,
+        f"agreement (alpha) is {told}" if known else None,
     )
 
 
 def _fact(known: list[float], told: str) -> Fact:
     label = "agreement (alpha)"
     if not known:
-        return Fact(label, MISSING, "one vote per pair")
+        return Fact(label, MISSING, "hardly any pair has several votes")
     return Fact(label, told, "1 is perfect, 0 is chance", "good" if min(known) >= _RELIABLE else "look")
 
 
