@@ -13,9 +13,9 @@ from schemas.reasons import Reason
 
 _MERGED = ("merged_exact", "merged_normalised", "near_duplicate")
 _SET_ASIDE = ("quarantined", "quarantined_by_rule")
-_KINDS = {"kept": "kept", "merged": "merged", "set aside": "aside", "dropped": "dropped"}
-_LEGEND = [("kept", "kept"), ("merged", "merged into a kept one"), ("dropped", "dropped"), ("aside", "set aside")]
-_NOTHING_LOST = ("mapped", "with pairs", "kept", "blank")
+_KINDS = {"kept": "kept", "merged": "merged", "dropped": "dropped", "set aside": "aside", "blank": "muted"}
+_TOLD = {"merged": "merged into a kept one", "blank": "blank lines"}
+_NOTHING_LOST = ("mapped", "with pairs", "kept")
 _MOST_SOURCES = 5
 
 
@@ -28,7 +28,7 @@ def flow(material: Material) -> Section:
     }
     read, pairs = int(blocks["rows"]["n"].sum()), int(blocks["pairs"]["n"].sum())
     kept = int(blocks["pairs"].filter(pl.col("kind") == "kept")["n"].sum())
-    lost = pl.concat(list(blocks.values())).filter(~pl.col("fate").is_in(_NOTHING_LOST))
+    lost = pl.concat(list(blocks.values())).filter(~pl.col("kind").is_in(["kept", "blank"]))
     share = percent(kept / pairs) if pairs else MISSING
     return Section(
         "flow",
@@ -56,6 +56,7 @@ def _kinds(block: pl.DataFrame) -> pl.DataFrame:
     is_bad_row = pl.col("fate").is_in([reason.value for reason in list(Reason)[: _ROW_REASONS + 1]] + ["quarantined"])
     kind = (
         pl.when(pl.col("fate").is_in(_NOTHING_LOST)).then(pl.lit("kept"))
+        .when(pl.col("fate") == "blank").then(pl.lit("blank"))
         .when(reason.is_in(_MERGED)).then(pl.lit("merged"))
         .when(is_bad_row | reason.is_in(_SET_ASIDE)).then(pl.lit("set aside"))
         .otherwise(pl.lit("dropped"))
@@ -72,6 +73,12 @@ def _parts(block: pl.DataFrame) -> list[Part]:
     return [Part(kind, summed.get(kind, 0), tone) for kind, tone in _KINDS.items()]
 
 
+def _legend(*blocks: pl.DataFrame) -> list[tuple[str, str]]:
+    """Explain the colours that occur."""
+    found = set(pl.concat(blocks).filter(pl.col("n") > 0)["kind"])
+    return [(tone, _TOLD.get(kind, kind)) for kind, tone in _KINDS.items() if kind in found]
+
+
 def _funnel(blocks: dict[str, pl.DataFrame]) -> Figure:
     bars = [(block, _parts(rows)) for block, rows in blocks.items()]
     return Figure(
@@ -79,7 +86,7 @@ def _funnel(blocks: dict[str, pl.DataFrame]) -> Figure:
         "A row is a line of a file, a record is a prompt with its answers, a pair is two answers of which one was "
         "preferred; a record with many answers or dimensions gives many pairs.",
         chart=stacked(bars, "Rows, records and pairs by what became of them"),
-        legend=_LEGEND,
+        legend=_legend(*blocks.values()),
     )
 
 
@@ -91,7 +98,7 @@ def _by_source(pairs: pl.DataFrame) -> Figure:
         "A source that loses much more than the others repeats them, contradicts itself, or meets a rule that was "
         "written for another kind of text.",
         chart=stacked(bars, "Pairs of each source by what became of them"),
-        legend=_LEGEND,
+        legend=_legend(pairs),
     )
 
 

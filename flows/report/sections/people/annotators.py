@@ -73,8 +73,8 @@ def _outstanding(people: pl.DataFrame, outstanding: pl.DataFrame) -> Figure:
     )
     return Figure(
         title,
-        "These people are at least 10 points and 3 standard errors from the mean of their source; a rule on judgments "
-        "such as `annotator_agreement < 0.4 and annotator_votes >= 20` takes "
-        f"votes out.{furthest}",
+        "These people are at least 10 points and 3 standard errors from the mean of their source, where chance alone "
+        "puts 3 in 1,000; a rule on judgments such as `annotator_agreement < 0.4 and annotator_votes >= 20` takes "
+        f"their votes out.{furthest}",
         table=Table(["annotator", "source", "habit", "share", "usual", "votes", "standard errors"], rows, texts=3),
     )
