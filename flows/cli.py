@@ -241,6 +241,19 @@ def forget(
 
 @app.command()
 @polite
+def report(
+    home: HomeOption = HOME,
+    at: Annotated[int | None, typer.Option(help="A snapshot's number, instead of the newest.")] = None,
+    output: Annotated[Path, typer.Option(help="The HTML file; an older one is replaced.")] = Path("report.html"),
+) -> None:
+    """Write what a snapshot says about itself as one HTML file with charts."""
+    from flows.verbs.reporting import run_report
+
+    run_report(home, at, output)
+
+
+@app.command()
+@polite
 def demo(
     home: Annotated[Path, typer.Option("--home", help="The folder of the demo's dataset.")] = Path(".winnow-demo"),
     seed: Annotated[int, typer.Option(help="Seed of the example data.")] = 7,

@@ -1,0 +1,1 @@
+"""`winnow report`: what a snapshot says about itself, on one page."""

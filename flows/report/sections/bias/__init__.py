@@ -1,0 +1,1 @@
+"""Chapters on what gives a preference away beside its quality."""

@@ -1,0 +1,1 @@
+"""What gives a preference away beside its quality: length, position, ties."""
