@@ -9,6 +9,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_v
 
 from schemas.export import Export
 from schemas.mapping import Mapping, Path
+from schemas.push import Push
 from schemas.stage import Settings
 
 
@@ -251,6 +252,7 @@ class Plan(Settings):
     guards: Guards = Guards()
     split: Split = Split()
     export: list[Export] = []
+    push: Push | None = Field(default=None, description="Where `winnow push --plan` pushes to; a run pushes nothing.")
     runner: Runner = Runner()
 
     @model_validator(mode="before")
