@@ -14,8 +14,7 @@ from schemas.tables import DERIVED, MESSAGES
 # Tables that may go beside the pairs. The last three hold what is withheld unless it is named: who judged, and rows as
 # the sources have them.
 Beside = Literal["metrics", "contradictions", "decisions", "annotators", "comparisons", "rows"]
-# These have the splits of the pairs; the others are one split, as their rows may belong to several or to none.
-BY_SPLIT: tuple[Beside, ...] = ("metrics", "comparisons")
+# `metrics` and `comparisons` have the splits of the pairs; the rows of the others may belong to several or to none.
 WHOLE = "full"
 
 _OF_PAIR = DERIVED["pairs"]

@@ -8,9 +8,10 @@ from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 import polars as pl
+import pyarrow as pa
 
 from schemas.errors import BrokenPromise, Terminal
-from schemas.push import PUSHED_PAIRS, Push
+from schemas.push import PUSHED_PAIRS, Beside, Push
 from schemas.reasons import Reason
 from tasks.push.card import Facts, card
 from tasks.push.configs import Config, SplitFiles, config_names, default_of
@@ -23,7 +24,7 @@ from warehouse.export.pairs import refuse_names
 from warehouse.push.facts import count_lost
 from warehouse.push.files import PushFiles
 from warehouse.push.manifest import CARD, MANIFEST, PushedFile, PushManifest
-from warehouse.push.read import columns_of, kept_pairs, merged_licenses, read_beside, read_pairs, splits_of
+from warehouse.push.read import kept_pairs, merged_licenses, read_beside, read_pairs
 
 _PLACES = ("path", "out", "root")
 
@@ -68,13 +69,18 @@ def prepare(opened: Warehouse, wanted: Push, folder: Path) -> PushManifest:
     chosen = choose(opened, wanted)
     names = config_names(chosen.pushed["dimension"].unique(), wanted.tables)
     plan = json.loads(opened.snapshot.plan)
+    tables = list(dict.fromkeys(wanted.tables))
     with PushFiles(folder) as files:
-        tallies = _write_pairs(opened, chosen.pushed, names, files, _splits(plan, chosen.pushed))
-        schemas = dict.fromkeys(names.values(), PUSHED_PAIRS)
-        schemas |= {table: _write_beside(opened, table, chosen.pushed, files) for table in dict.fromkeys(wanted.tables)}
+        tallies = _write_pairs(opened, chosen.pushed, names, files)
+        for table in tables:
+            for split, rows in read_beside(opened, table, chosen.pushed):
+                files.add(table, split, rows)
         data = files.finish()
-    holds = {name: dimension for dimension, name in names.items()} | {table: table for table in wanted.tables}
-    configs = [_config(name, holds[name], schema, data) for name, schema in schemas.items()]
+    counts = _counts(data, list(plan["split"]["shares"]))
+    configs = [
+        *[Config(name, dimension, None, PUSHED_PAIRS, counts[name]) for dimension, name in names.items()],
+        *[Config(name, None, name, _schema_of(opened, name), counts[name]) for name in tables if name in counts],
+    ]
     said = card(_facts(opened, wanted, chosen, plan, names, configs, tallies))
     digest = write_bytes(folder / CARD, folder, said.encode())
     licenses = add_up(tallies, "license").select(pl.col("license").fill_null("unknown"), "pairs")
@@ -107,18 +113,9 @@ def without_places(plan: Any) -> Any:
     }
 
 
-def _splits(plan: dict[str, Any], pushed: pl.DataFrame) -> list[str]:
-    """Name every split that the plan has, and every other that pairs are in; each configuration has them all."""
-    return list(dict.fromkeys([*plan["split"]["shares"], *pushed["split"].unique().sort()]))
-
-
 def _write_pairs(
-    opened: Warehouse, pushed: pl.DataFrame, names: dict[str, str], files: PushFiles, splits: Sequence[str]
+    opened: Warehouse, pushed: pl.DataFrame, names: dict[str, str], files: PushFiles
 ) -> list[pl.DataFrame]:
-    none = pl.DataFrame(schema=pl.Schema(PUSHED_PAIRS))
-    for name in names.values():
-        for split in splits:
-            files.add(name, split, none)
     tallies = []
     for batch in read_pairs(opened, pushed):
         tallies.append(tally(batch))
@@ -127,27 +124,24 @@ def _write_pairs(
     return tallies
 
 
-def _write_beside(opened: Warehouse, table: Any, pushed: pl.DataFrame, files: PushFiles) -> Any:
-    none = columns_of(opened, table)
-    for split in splits_of(table, pushed):
-        files.add(table, split, none)
-    for split, rows in read_beside(opened, table, pushed):
-        files.add(table, split, rows.select(none.columns))
-    return arrow_schema(none)
+def _schema_of(opened: Warehouse, table: Beside) -> pa.Schema:
+    return arrow_schema(opened.table(table).head(0).collect())
 
 
-def _config(name: str, holds: str, schema: Any, data: Sequence[PushedFile]) -> Config:
-    splits: dict[str, SplitFiles] = {}
+def _counts(data: Sequence[PushedFile], order: Sequence[str]) -> dict[str, list[SplitFiles]]:
+    """Add up the files of each split of each configuration; splits come in `order`, then by name."""
+    found: dict[str, dict[str, SplitFiles]] = {}
     for file in data:
-        if file.config == name and file.split is not None:
-            before = splits.get(file.split, SplitFiles(file.split, 0, 0, 0))
-            splits[file.split] = SplitFiles(
-                file.split,
-                before.rows + (file.rows or 0),
-                before.bytes + file.bytes,
-                before.nbytes + (file.nbytes or 0),
-            )
-    return Config(name, holds, schema, list(splits.values()))
+        splits = found.setdefault(str(file.config), {})
+        name = str(file.split)
+        _, rows, size, nbytes = splits.get(name, SplitFiles(name, 0, 0, 0))
+        counted = (rows + (file.rows or 0), size + file.bytes, nbytes + (file.nbytes or 0))
+        splits[name] = SplitFiles(name, *counted)
+    place = {name: at for at, name in enumerate(order)}
+    return {
+        config: sorted(splits.values(), key=lambda split: (place.get(split.name, len(place)), split.name))
+        for config, splits in found.items()
+    }
 
 
 def _facts(

@@ -73,6 +73,7 @@ def lines_of(manifest: PushManifest, wanted: Push, outcome: str) -> list[str]:
         if file.config is not None and file.rows:
             rows.setdefault(file.config, []).append(f"{file.split} {file.rows:,}")
     configs = [f"rows      {name}: {', '.join(said)}" for name, said in rows.items()]
+    empty = [f"empty     {table}: the snapshot has no such rows" for table in wanted.tables if table not in rows]
     withheld = [
         f"withheld  {pairs:,} {reason}: {Reason(reason).sentence}" for reason, pairs in manifest.withheld.items()
     ]
@@ -82,6 +83,7 @@ def lines_of(manifest: PushManifest, wanted: Push, outcome: str) -> list[str]:
         f"pairs     {manifest.pushed:,} of {manifest.kept:,} kept",
         *withheld,
         *configs,
+        *empty,
         f"licences  {licenses}",
         outcome,
     ]

@@ -83,7 +83,7 @@ def _license(names: list[str | None]) -> dict[str, str]:
 
 
 def _words(facts: Facts, pairs: int) -> dict[str, Any]:
-    dimensions = [config for config in facts.configs if config.holds not in facts.wanted.tables]
+    dimensions = [config for config in facts.configs if config.dimension is not None]
     first = next(config for config in dimensions if config.name == facts.default)
     filled = max(first.splits, key=lambda split: split.rows)
     plan = facts.plan
@@ -96,7 +96,7 @@ def _words(facts: Facts, pairs: int) -> dict[str, Any]:
         "default": facts.default,
         "split": filled.name,
         "dimensions": dimensions,
-        "beside": [config for config in facts.configs if config.holds in facts.wanted.tables],
+        "beside": [config for config in facts.configs if config.table is not None],
         "columns": COLUMNS,
         "pairs": pairs,
         "withheld": _reasoned(facts.withheld.select(pl.lit("pair").alias("subject"), "reason", rule=None, n="pairs")),

@@ -24,10 +24,11 @@ class SplitFiles(NamedTuple):
 
 
 class Config(NamedTuple):
-    """One configuration: its `name` on the Hub, what it holds (a dimension, or a table), its columns and its splits."""
+    """One configuration: its name on the Hub, the dimension of its pairs or the table it holds, and its splits."""
 
     name: str
-    holds: str
+    dimension: str | None
+    table: str | None
     schema: pa.Schema
     splits: Sequence[SplitFiles]
 

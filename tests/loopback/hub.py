@@ -312,7 +312,9 @@ class _Answer(BaseHTTPRequestHandler):
             else:
                 files[value["path"]] = base64.b64decode(value["content"])
         commit = self.hub.commit(repo, files, revision)
-        self._json({"success": True, "commitOid": commit, "commitUrl": f"{self.hub.endpoint}/datasets/{repo}/{commit}"})
+        self._json(
+            {"success": True, "commitOid": commit, "commitUrl": f"{self.hub.endpoint}/datasets/{repo}/commit/{commit}"}
+        )
 
     def _json(self, value: Any) -> None:
         self._send(200, json.dumps(value).encode(), {"Content-Type": "application/json"})

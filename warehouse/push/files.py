@@ -22,7 +22,10 @@ class _Of(NamedTuple):
 
 
 class PushFiles:
-    """The data files while they are being written. A split that gets no rows has one file without rows."""
+    """The data files while they are being written.
+
+    No file is without rows: `datasets` cannot load a configuration that has one.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -38,7 +41,7 @@ class PushFiles:
                 file.close()
 
     def add(self, config: str, split: str, rows: pl.DataFrame) -> None:
-        """Append rows, perhaps none, to a split of a configuration."""
+        """Append rows to a split of a configuration."""
         of = _Of(config, split)
         files = self._open.setdefault(of, [])
         if not files or files[-1].size > SHARD_BYTES:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import NamedTuple
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_token
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.hf_api import DatasetInfo, RepoFile
+from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
 
 from schemas.errors import Terminal, Transient
 from schemas.push import Push
@@ -46,6 +48,8 @@ def commit_folder(folder: Path, wanted: Push, message: str, description: str) ->
     """
     if get_token() is None:
         raise Terminal(f"pushing to {wanted.repo} needs a token that may write: set HF_TOKEN")
+    if not sys.stderr.isatty():
+        disable_progress_bars()
     api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"), library_name="winnow")
     with _explained(wanted):
         head = _head(api, wanted)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from schemas.push import BY_SPLIT, PUSHED_PAIRS, WHOLE, Beside
+from schemas.push import PUSHED_PAIRS, WHOLE, Beside
 from warehouse.database import Warehouse
 
 # Texts of so many pairs are held at a time.
@@ -75,27 +75,21 @@ def _with_records(opened: Warehouse, pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def read_beside(opened: Warehouse, table: Beside, pushed: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Read a further table in batches, each with its split: of pairs, judgments and rows only what `pushed` is from."""
+    """Read a further table in batches, each with its split: of pairs, judgments and rows only what `pushed` is from.
+
+    Batches have rows, always.
+    """
     scanned, wanted = opened.table(table), _wanted(opened, table, pushed)
     for start in range(0, scanned.select(pl.len()).collect().item(), BATCH):
         batch = scanned.slice(start, BATCH).collect()
         if wanted is None:
-            yield WHOLE, batch
+            if batch.height:
+                yield WHOLE, batch
             continue
         for (split,), group in (
             batch.join(wanted, on=wanted.columns[0]).partition_by("split", as_dict=True, include_key=False).items()
         ):
             yield str(split), group
-
-
-def splits_of(table: Beside, pushed: pl.DataFrame) -> list[str]:
-    """Return the splits that a further table has."""
-    return pushed["split"].unique().sort().to_list() if table in BY_SPLIT else [WHOLE]
-
-
-def columns_of(opened: Warehouse, table: Beside) -> pl.DataFrame:
-    """Return a further table's columns, without rows."""
-    return opened.table(table).head(0).collect()
 
 
 def _wanted(opened: Warehouse, table: Beside, pushed: pl.DataFrame) -> pl.DataFrame | None:
