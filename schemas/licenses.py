@@ -31,9 +31,9 @@ _SENTENCES: Final[dict[Forbidden, str]] = {
 }
 # What names are searched for: lower case, with "-" for white space and "_".
 _FORBIDS: Final[dict[Forbidden, re.Pattern[str]]] = {
-    Forbidden.all_rights_reserved: re.compile(r"all-rights-reserved|proprietary|\bcopyright(ed)?\b"),
+    Forbidden.all_rights_reserved: re.compile(r"all-rights-reserved|proprietary|copyrighted"),
     Forbidden.no_redistribution: re.compile(
-        r"\b(no|not|non)-?(re-?)?(distribut|sharing)|internal(-use)?(-only)?$|confidential"
+        r"\b(no|not|non)-?(for-)?(re-?)?(distribut|sharing)|internal(-use)?(-only)?$|confidential"
     ),
     Forbidden.no_derivatives: re.compile(r"\bnd\b|\bno-?deriv"),
     Forbidden.signed_agreement: re.compile(r"\bldc\b|data-use-agreement|\bdua\b|\beula\b"),

@@ -73,7 +73,7 @@ class Refused(Exception):
 class Hub:
     """The fake. `requests` remembers what was asked; each of `failures` is the status of one coming answer.
 
-    Writers need `TOKEN`. `meanwhile` is called once, before the next commit is taken.
+    Writers need `TOKEN`. `meanwhile` is called once, before the next commit is taken, which may be refused by it.
     """
 
     def __init__(self) -> None:

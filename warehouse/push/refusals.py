@@ -34,6 +34,9 @@ def explain(error: BaseException, wanted: Push) -> WinnowError:
 
 
 def _meaning(error: BaseException) -> tuple[type[WinnowError], str]:
+    # Uploads to Xet have errors of their own, with the status in their text alone.
+    if "/xet-write-token/" in str(error) and "404" in str(error):
+        return Terminal, "the Hub has no Xet storage for {repo}: set HF_HUB_DISABLE_XET=1 and push again"
     if isinstance(error, HfHubHTTPError):
         return _refusal(error)
     if isinstance(error, HFValidationError):
@@ -50,8 +53,6 @@ def _meaning(error: BaseException) -> tuple[type[WinnowError], str]:
 
 def _refusal(error: HfHubHTTPError) -> tuple[type[WinnowError], str]:
     status = error.response.status_code
-    if "/xet-write-token/" in str(error.response.url) and status == 404:
-        return Terminal, "the Hub has no Xet storage for {repo}: set HF_HUB_DISABLE_XET=1 and push again"
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if isinstance(error, RepositoryNotFoundError):
