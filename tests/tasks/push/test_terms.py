@@ -34,7 +34,7 @@ def settle(pairs, others=(), *, allow_unknown=False):
 
 
 @pytest.mark.parametrize(
-    ("own", "others", "license", "commercial", "reason"),
+    ("own", "others", "strictest", "commercial", "reason"),
     [
         ("MIT", [], "MIT", True, None),
         ("MIT", ["CC-BY-NC-4.0"], "CC-BY-NC-4.0", False, None),
@@ -47,10 +47,10 @@ def settle(pairs, others=(), *, allow_unknown=False):
         ("ours", [], "ours", True, "license_unknown"),
     ],
 )
-def test_the_strictest_of_all_that_went_into_a_pair_counts(own, others, license, commercial, reason):
+def test_the_strictest_of_all_that_went_into_a_pair_counts(own, others, strictest, commercial, reason):
     rows = [("p0", name, None if name is None else "NC" not in name) for name in others]
     found = settle(kept(own), rows).row(0, named=True)
-    assert (found["license"], found["commercial_ok"], found["reason"]) == (license, commercial, reason)
+    assert (found["license"], found["commercial_ok"], found["reason"]) == (strictest, commercial, reason)
 
 
 def test_unknown_licences_can_be_let_through_and_forbidden_ones_cannot():
