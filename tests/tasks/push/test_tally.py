@@ -12,7 +12,13 @@ ROW = {
     "n_votes": 1, "agreement": 1.0, "chosen": "long answer", "rejected": "short", "chosen_index": 0,
     "rejected_index": 1, "commercial_ok": True,
 }  # fmt: skip
-KINDS = {"language": pl.String, "agreement": pl.Float64, "chosen_index": pl.Int64, "commercial_ok": pl.Boolean}
+KINDS = {
+    "language": pl.String,
+    "license": pl.String,
+    "agreement": pl.Float64,
+    "chosen_index": pl.Int64,
+    "commercial_ok": pl.Boolean,
+}
 
 
 def batch(*rows):
