@@ -1,70 +1,28 @@
-"""`winnow push`: what the Hub holds is what the snapshot keeps, it loads, its card is true, and licences are obeyed."""
+"""What is pushed is what the snapshot keeps, it loads, its card is true, and licences are obeyed."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import polars as pl
 import pytest
 from huggingface_hub import DatasetCard
-from typer.testing import CliRunner
 
 import warehouse
-from flows.cli import app
 from flows.publish import prepare as preparing
 from flows.publish.push import prepare_into, push
 from schemas.errors import BrokenPromise, Terminal
 from schemas.push import PUSHED_PAIRS, Push
 from tests.flows.here import run
+from tests.flows.pushed import REPO, ROWS, content, files_of, graded, read, say, world
 from tests.flows.test_runs import write
 from tests.loopback.client import connected
 from warehouse.push import files as writing
 from warehouse.push import read as reading
-
-REPO = "team/data"
-PLAN = """
-name: world
-sources:
-  - path: graded.jsonl
-    mapping:
-      prompt: prompt
-      system: rules
-      responses: [{text: left, generator_name: small}, {text: right, generator: by}]
-      annotators: who
-      winner:
-        helpfulness: {column: better, values: {left: a, right: b, same: tie}}
-        "a fine tone": {column: tone, values: {left: a, right: b}}
-      license: terms
-  - {name: tested, path: tested.jsonl, split: test, license: CC-BY-NC-4.0, dimension: helpfulness}
-rules:
-  - {name: short, drop: "chosen_chars < 4"}
-split: {train: 0.7, validation: 0.3}
-push: {repo: team/data}
-"""
-
-
-def graded(n, **more):
-    row = {"prompt": f"Question {n}?", "left": f"Left {n} says so", "right": f"Right {n} says so", "by": "big"}
-    better = "same" if n % 10 == 9 else "left"
-    return row | {"better": better, "tone": "right", "who": f"Person {n % 3}", "rules": None, "terms": "MIT"} | more
-
-
-def world(folder: Path, rows) -> Path:
-    (folder / "plan.yaml").write_text(PLAN)
-    write(folder / "graded.jsonl", rows)
-    tested = [{"prompt": f"Test {n}?", "chosen": "Yes, indeed", "rejected": f"No {n}"} for n in range(4)]
-    write(folder / "tested.jsonl", tested)
-    run(folder / "plan.yaml", folder / "home")
-    return folder / "home"
-
-
-ROWS = [*[graded(n) for n in range(40)], graded(40, left="No", right="So."), graded(41, rules="Be short.")]
 
 
 @pytest.fixture(scope="module")
@@ -77,27 +35,6 @@ def home(tmp_path_factory):
 def hub(monkeypatch):
     with connected(monkeypatch) as fake:
         yield fake
-
-
-def say(*words):
-    return CliRunner().invoke(app, [str(word) for word in words])
-
-
-def files_of(hub, branch="main"):
-    return {name: data for name, data in hub.repos[REPO].at(branch)[1].items() if name != ".gitattributes"}
-
-
-def content(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def read(files, config):
-    """The rows of a configuration, each with its split."""
-    found = [name for name in sorted(files) if name.startswith(f"data/{config}/")]
-    split = re.compile(r"/([^/]+)-\d{5}-of-\d{5}\.parquet$")
-    return pl.concat(
-        pl.read_parquet(files[name]).with_columns(pushed_split=pl.lit(split.search(name)[1])) for name in found
-    )
 
 
 @pytest.mark.parametrize("batch", [7, 10_000])
@@ -314,116 +251,3 @@ def test_the_licence_of_a_merged_copy_goes_along(tmp_path):
     assert manifest.licenses == {"CC-BY-NC-4.0": manifest.pushed}
     found = read(content(tmp_path / "out"), "a-fine-tone").row(0, named=True)
     assert (found["n_votes"], found["license"], found["commercial_ok"]) == (2, "CC-BY-NC-4.0", False)
-
-
-def test_a_push_again_adds_no_commit_and_a_new_snapshot_one(tmp_path, hub):
-    home = world(tmp_path, ROWS[:20])
-    words = ("push", REPO, "--home", home, "--branch", "draft", "--table", "contradictions")
-    told = say(*words)
-    commit = hub.repos[REPO].branches["draft"]
-    rows = {
-        config: ", ".join(
-            f"{split} {n}"
-            for split, n in sorted(read(files_of(hub, "draft"), config)["pushed_split"].value_counts().iter_rows())
-        )
-        for config in ("a-fine-tone", "helpfulness")
-    }
-    assert told.output.splitlines() == [
-        f"snapshot 1 of world for {REPO}, branch draft",
-        "pairs     44 of 44 kept",
-        f"rows      a-fine-tone: {rows['a-fine-tone']}",
-        f"rows      helpfulness: {rows['helpfulness']}",
-        "empty     contradictions: the snapshot has no such rows",
-        "licences  CC-BY-NC-4.0 4, MIT 40",
-        f"pushed    {hub.endpoint}/datasets/{REPO}, commit {commit[:8]}: {len(files_of(hub, 'draft'))} files written, 0 deleted",
-    ]
-    again = say(*words)
-    assert again.output.splitlines()[-1] == (
-        f"unchanged {hub.endpoint}/datasets/{REPO} holds this already, at commit {commit[:8]}"
-    )
-    assert len(hub.repos[REPO].commits) == 2
-    write(tmp_path / "graded.jsonl", ROWS[:30])
-    run(tmp_path / "plan.yaml", home)
-    assert say(*words).exit_code == 0
-    assert len(hub.repos[REPO].commits) == 3
-    assert json.loads(files_of(hub, "draft")["winnow.json"])["snapshot"] == 2
-    assert say(*words, "--at", "1").exit_code == 0
-    assert json.loads(files_of(hub, "draft")["winnow.json"])["snapshot"] == 1
-
-
-@pytest.mark.parametrize(("how", "code"), [("refuse", 2), ("drop", 2), ("lose", 2)])
-def test_a_failing_hub_is_one_message(home, hub, how, code):
-    hub.break_down(0, how)
-    told = say("push", REPO, "--home", home)
-    assert told.exit_code == code
-    assert re.fullmatch(r"the Hub .* again; what is there already is not pushed twice\n", told.output)
-
-
-def test_dry_runs_and_folders_need_no_network(home, tmp_path, monkeypatch):
-    monkeypatch.delenv("HF_TOKEN", raising=False)
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
-    told = say("push", REPO, "--home", home, "--dry-run")
-    assert (told.exit_code, told.output.splitlines()[-1]) == (0, "dry run   nothing was pushed")
-    told = say("push", REPO, "--home", home, "--into", tmp_path / "out")
-    assert told.output.splitlines()[-1] == f"prepared  in {tmp_path / 'out'}; nothing was pushed"
-    assert {"README.md", "winnow.json", "data/helpfulness/test-00000-of-00001.parquet"} <= content(
-        tmp_path / "out"
-    ).keys()
-    manifest = json.loads((tmp_path / "out/winnow.json").read_text())
-    assert {"winnow.json", *[file["path"] for file in manifest["files"]]} == content(tmp_path / "out").keys()
-    assert list((home / "aside").iterdir()) == []
-
-
-def test_a_folder_with_other_things_is_left_alone(home, tmp_path):
-    (tmp_path / "notes.txt").write_text("mine")
-    told = say("push", REPO, "--home", home, "--into", tmp_path)
-    assert (told.exit_code, "holds other things than a push (notes.txt)" in told.output) == (2, True)
-    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
-
-
-def test_a_folder_holds_what_the_hub_would(home, hub, tmp_path):
-    push(warehouse.open(home), Push(repo=REPO))
-    prepare_into(warehouse.open(home), Push(repo=REPO), tmp_path / "out")
-    assert content(tmp_path / "out") == files_of(hub)
-
-
-def test_a_plan_says_where_to_and_the_command_line_changes_it(home, hub, tmp_path):
-    plan = home.parent / "plan.yaml"
-    assert say("push", "--home", home, "--plan", plan).exit_code == 0
-    assert say("push", "--home", home, "--plan", plan, "--branch", "draft").exit_code == 0
-    assert hub.repos[REPO].branches.keys() == {"main", "draft"}
-    assert len(hub.repos[REPO].commits) == 3
-    other = tmp_path / "other.yaml"
-    other.write_text(plan.read_text().replace("name: world", "name: other", 1))
-    told = say("push", "--home", home, "--plan", other)
-    assert (told.exit_code, "is the plan of other, and the home holds world" in told.output) == (2, True)
-    other.write_text(re.sub("push:.*", "", plan.read_text()))
-    told = say("push", "--home", home, "--plan", other)
-    assert (told.exit_code, "does not say `push`" in told.output) == (2, True)
-
-
-def test_what_a_plan_pushes_makes_no_other_snapshot_and_a_run_pushes_nothing(home, hub, tmp_path):
-    moved = shutil.copytree(home.parent, tmp_path / "moved")
-    outcome = run(moved / "plan.yaml", moved / "home", "push.repo=team/other")
-    assert (outcome.snapshot.snapshot, outcome.is_new) == (1, False)
-    assert hub.requests == []
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        ([], "say which dataset to push to: winnow push OWNER/NAME"),
-        (["data"], "repo: string should match pattern"),
-        (["team/data", "--table", "records"], "tables.0: input should be 'metrics', 'contradictions'"),
-        (["team/data", "--branch", "a" * 40], "branch: a commit cannot be pushed to: name a branch"),
-        (["team/data", "--at", "9"], "snapshot 9 is not kept"),
-    ],
-)
-def test_wrong_words_are_told(home, words, message):
-    told = say("push", *words, "--home", home)
-    assert (told.exit_code, message in told.output) == (2, True), told.output
-
-
-def test_mistakes_in_a_plan_are_told_with_their_line(home):
-    told = say("check", home.parent / "plan.yaml", "--home", home, "--set", "push.repo=data")
-    assert (told.exit_code, "push.repo: " in told.output) == (2, True), told.output
