@@ -254,6 +254,41 @@ def report(
 
 @app.command()
 @polite
+def push(
+    repo_id: Annotated[str | None, typer.Argument(help="OWNER/NAME of a dataset on the Hub.")] = None,
+    home: HomeOption = HOME,
+    plan: Annotated[Path | None, typer.Option(help="A plan whose `push` says the rest.")] = None,
+    branch: Annotated[str | None, typer.Option(help="A branch, instead of main.")] = None,
+    private: Annotated[bool, typer.Option("--private", help="If the dataset is new, nobody else sees it.")] = False,
+    table: Annotated[list[str] | None, typer.Option(help="A table beside the pairs; give it several times.")] = None,
+    allow_unknown_license: Annotated[
+        bool, typer.Option("--allow-unknown-license", help="Push pairs whose licence nobody knows, too.")
+    ] = False,
+    withhold_forbidden: Annotated[
+        bool, typer.Option("--withhold-forbidden", help="Leave out pairs that may not be passed on.")
+    ] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Delete files there that no push has written.")] = False,
+    into: Annotated[Path | None, typer.Option(help="Write the files to this folder and push nothing.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be pushed, and push nothing.")] = False,
+    at: Annotated[int | None, typer.Option(help="A snapshot's number, instead of the newest.")] = None,
+) -> None:
+    """Make a dataset of the Hugging Face Hub hold a snapshot, in one commit."""
+    from flows.publish.push import run_push
+
+    asked = {
+        "repo": repo_id,
+        "private": private,
+        "branch": branch,
+        "tables": table,
+        "allow_unknown_license": allow_unknown_license,
+        "withhold_forbidden": withhold_forbidden,
+        "replace": replace,
+    }
+    run_push(home, at, asked, plan, into, dry_run=dry_run)
+
+
+@app.command()
+@polite
 def demo(
     home: Annotated[Path, typer.Option("--home", help="The folder of the demo's dataset.")] = Path(".winnow-demo"),
     seed: Annotated[int, typer.Option(help="Seed of the example data.")] = 7,

@@ -12,6 +12,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_v
 from schemas.export import Export
 from schemas.layout import Layout
 from schemas.mapping import Mapping, Path
+from schemas.push import Push
 from schemas.stage import Settings
 
 _DAYS = re.compile(r"[1-9]\d{0,4} days?")
@@ -295,6 +296,7 @@ class Plan(Settings):
     guards: Guards = Guards()
     split: Split = Split()
     export: list[Export] = []
+    push: Push | None = Field(default=None, description="Where `winnow push --plan` pushes to; a run pushes nothing.")
     runner: Runner = Runner()
 
     @model_validator(mode="before")

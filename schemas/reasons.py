@@ -52,6 +52,10 @@ class Reason(StrEnum):
     empty_prompt = "empty_prompt"
     unsupported_turns = "unsupported_turns"
     repeated_prompt = "repeated_prompt"
+    # kept pairs that are not pushed
+    license_forbids = "license_forbids"
+    license_unknown = "license_unknown"
+    media_withheld = "media_withheld"
     # judgments that do not count
     excluded_by_rule = "excluded_by_rule"
     # noted, and kept
@@ -103,6 +107,9 @@ SENTENCES: dict[Reason, str] = {
     Reason.empty_prompt: "The pair has no prompt, and the trainer's files need one.",
     Reason.unsupported_turns: "The roles of the prompt's messages, or their order, are not what the trainer can read.",
     Reason.repeated_prompt: "An earlier row of the export has the same prompt.",
+    Reason.license_forbids: "The licence forbids passing the pair on.",
+    Reason.license_unknown: "Nobody says, or the name does not tell, whether the licence allows passing the pair on.",
+    Reason.media_withheld: "An answer is a picture, a sound or a video, and only texts are pushed as yet.",
     Reason.excluded_by_rule: "A rule on judgments excluded this judgment.",
     Reason.flagged_by_rule: "A rule of the plan marked the pair or judgment and kept it.",
 }

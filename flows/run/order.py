@@ -106,9 +106,9 @@ def prepare(plan: Plan, root: Path, home: Home) -> Order:
         raise Terminal("none of the plan's sources has a file, and all are optional: there is nothing to curate")
     benchmarks = [_benchmark_step(each, root, home) for each in _benchmarks(plan)]
     versions = {stage.__name__: stage.version for stage in STAGES}
-    # Exports are made of a snapshot: another list of them makes no other one.
+    # Exports and pushes are made of a snapshot: others of them make no other one.
     said = [
-        plan.model_dump_json(by_alias=True, exclude={"export"}),
+        plan.model_dump_json(by_alias=True, exclude={"export", "push"}),
         json.dumps(versions),
         *[step.key for step in ingests],
         *[step.key for step in benchmarks],

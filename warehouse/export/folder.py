@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.export import FileFormat
+from schemas.features import with_features
 from warehouse import disk
 from warehouse.disk import Sink
 from warehouse.export.manifest import MANIFEST, ExportedFile, Manifest, read_manifest
@@ -23,12 +24,13 @@ ROW_GROUP = 8_192
 
 
 @contextmanager
-def replaced(folder: Path) -> Iterator[Path]:
+def replaced(folder: Path, check: Callable[[Path], object] = read_manifest) -> Iterator[Path]:
     """Lend an empty folder that takes the place of `folder` at the end, unless an error ends it before.
 
-    Raises Terminal if `folder` holds anything but an older export, or if the disk is full or broken.
+    Raises Terminal if the disk is full or broken, or if `check` does: by default, if `folder` holds anything but an
+    older export.
     """
-    read_manifest(folder)
+    check(folder)
     # What a link leads to is replaced, not the link.
     folder = folder.resolve()
     try:
@@ -36,7 +38,7 @@ def replaced(folder: Path) -> Iterator[Path]:
             fresh = lent / "new"
             fresh.mkdir()
             yield fresh
-            read_manifest(folder)
+            check(folder)
             disk.sync_folder(fresh)
             _swap(fresh, folder, lent / "old")
             disk.sync_folder(folder.parent)
@@ -65,7 +67,7 @@ class ExportFiles:
     def __init__(self, folder: Path, form: FileFormat) -> None:
         self._folder = folder
         self._form = form
-        self._open: dict[str, _SplitFile] = {}
+        self._open: dict[str, DataFile] = {}
         self._closing = ExitStack()
 
     def __enter__(self) -> Self:
@@ -80,7 +82,7 @@ class ExportFiles:
         for (split,), group in rows.partition_by("split", as_dict=True, include_key=False).items():
             if split not in self._open:
                 path = self._folder / "data" / f"{split}-00000-of-00001.{self._form}"
-                self._open[split] = _SplitFile(path, self._form)
+                self._open[split] = DataFile(path, self._form)
                 self._closing.callback(self._open[split].close)
             self._open[split].add(group)
 
@@ -95,28 +97,37 @@ class ExportFiles:
         return found
 
 
-class _SplitFile:
-    """One file, to which batches of rows are appended."""
+class DataFile:
+    """One file, to which batches of rows are appended; `nbytes` is what they take in memory."""
 
     def __init__(self, path: Path, form: FileFormat) -> None:
         self.path = path
         self.rows = 0
+        self.nbytes = 0
         self._form = form
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         self._sink = Sink(self._descriptor)
         self._parquet: pq.ParquetWriter | None = None
 
+    @property
+    def size(self) -> int:
+        """How large the file is so far."""
+        return self._sink.tell()
+
     def add(self, rows: pl.DataFrame) -> None:
+        """Append rows, always with the same columns."""
         self.rows += rows.height
         if self._form == "jsonl":
             self._sink.write(rows.write_ndjson().encode())
             return
         table = _described(rows)
+        self.nbytes += table.nbytes
         if self._parquet is None:
             self._parquet = pq.ParquetWriter(self._sink, table.schema, compression="zstd", write_page_checksum=True)
         self._parquet.write_table(table, row_group_size=ROW_GROUP)
 
     def finish(self) -> disk.Digest:
+        """Make the file durable and describe it."""
         if self._parquet is not None:
             self._parquet.close()
         digest = self._sink.finish()
@@ -124,6 +135,7 @@ class _SplitFile:
         return digest
 
     def close(self) -> None:
+        """Let go of the file, finished or not."""
         os.close(self._descriptor)
 
 
@@ -139,12 +151,14 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     write_beside(folder, MANIFEST, manifest.model_dump())
 
 
+def arrow_schema(rows: pl.DataFrame) -> pa.Schema:
+    """Say the columns of a frame in the Arrow types that every reader knows."""
+    found = rows.clear().to_arrow(compat_level=pl.CompatLevel.oldest()).schema
+    return pa.schema([(field.name, _plain(field.type)) for field in found])
+
+
 def _described(rows: pl.DataFrame) -> pa.Table:
-    """Say the types in the words of the library `datasets` as well, so that it need not guess them."""
-    table = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
-    schema = pa.schema([(field.name, _plain(field.type)) for field in table.schema])
-    info = {"info": {"features": {field.name: _feature(field.type) for field in schema}}}
-    return table.cast(schema.with_metadata({"huggingface": json.dumps(info)}))
+    return rows.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(with_features(arrow_schema(rows)))
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
@@ -154,12 +168,3 @@ def _plain(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_struct(kind):
         return pa.struct([(field.name, _plain(field.type)) for field in kind])
     return pa.string() if pa.types.is_large_string(kind) else kind
-
-
-def _feature(kind: pa.DataType) -> Any:
-    """Say an Arrow type as a feature; lists in the old spelling, which versions before 4 know as well."""
-    if pa.types.is_list(kind):
-        return [_feature(kind.value_type)]
-    if pa.types.is_struct(kind):
-        return {field.name: _feature(field.type) for field in kind}
-    return {"dtype": {"double": "float64"}.get(str(kind), str(kind)), "_type": "Value"}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 
 from pydantic import ValidationError
 
@@ -67,25 +67,46 @@ class Manifest(Settings):
             return False
 
 
+class _Lists(Protocol):
+    @property
+    def files(self) -> Sequence[_Named]: ...
+
+
+class _Named(Protocol):
+    @property
+    def path(self) -> str: ...
+
+
+_Listing = TypeVar("_Listing", bound=_Lists)
+
+
 def read_manifest(folder: Path) -> Manifest | None:
     """Return what the export in `folder` consists of, or nothing if the folder is empty or absent.
 
     Raises Terminal if anything lies there that no export has written: it would be lost if the folder were replaced.
     """
+    return read_own(folder, MANIFEST, Manifest.model_validate_json, "an export")
+
+
+def read_own(folder: Path, name: str, parse: Callable[[bytes], _Listing], what: str) -> _Listing | None:
+    """Return the list of files called `name` in `folder`, or nothing if the folder is empty or absent.
+
+    Raises Terminal if anything lies there that is not in the list.
+    """
     if not folder.exists() and not folder.is_symlink():
         return None
     if not folder.is_dir():
-        raise Terminal(f"{folder} is not a folder: give an empty or a new one to export to")
+        raise Terminal(f"{folder} is not a folder: give an empty or a new one for {what}")
     if not any(folder.iterdir()):
         return None
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
     try:
-        found = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+        found = parse((folder / name).read_bytes())
     except (FileNotFoundError, ValidationError):
         found = None
-    ours = {MANIFEST, *(file.path for file in found.files)} if found else set()
+    ours = {name, *(file.path for file in found.files)} if found else set()
     strangers = sorted(there - ours)
     if strangers or found is None:
         told = ", ".join(strangers[:3]) or "folders"
-        raise Terminal(f"{folder} holds other things than an export ({told}): give an empty or a new folder")
+        raise Terminal(f"{folder} holds other things than {what} ({told}): give an empty or a new folder")
     return found

@@ -52,7 +52,7 @@ def choose(opened: Warehouse, splits: Collection[str], dimension: str | None, *,
     meant = kept.filter(choice.is_meant)
     if meant.is_empty():
         raise Terminal(f"snapshot {number} keeps no pair of what is asked for, so there is nothing to export")
-    _refuse_names(choice.splits)
+    refuse_names(choice.splits)
     if not mixed:
         _refuse_several_dimensions(meant)
     return choice
@@ -63,12 +63,13 @@ def _count_kept(opened: Warehouse) -> pl.DataFrame:
     return kept.group_by("kept", "split", "dimension").agg(pairs=pl.len()).collect()
 
 
-def _refuse_names(splits: list[str]) -> None:
-    wrong = [split for split in splits if _SPLIT.fullmatch(split) is None]
+def refuse_names(splits: list[str]) -> None:
+    """Raise Terminal if `datasets` cannot take one of these names for that of a split."""
+    wrong = [split for split in splits if _SPLIT.fullmatch(split) is None or split.lower() == "all"]
     if wrong:
         raise Terminal(
-            f"the library datasets cannot load a split called {wrong[0]!r}: letters, digits, '_' and '.' only; "
-            "rename it under `split` in the plan and run again"
+            f"the library datasets cannot load a split called {wrong[0]!r}: letters, digits, '_' and '.' only, and "
+            "not 'all'; rename it under `split` in the plan and run again"
         )
 
 

@@ -1,0 +1,1 @@
+"""Publishing a snapshot to others: its files are prepared, then the Hub takes them in one commit."""
