@@ -108,6 +108,18 @@ def test_every_pair_has_one_fate_and_near_copies_a_kept_partner(drafts, policy):
 
 
 @settings(max_examples=30, deadline=None)
+@given(drafts, policies)
+def test_near_copies_agree_with_their_partner_and_contradictions_do_not(drafts, policy):
+    tables = curate(made(drafts), settled(policy))
+    pairs = {pair["pair_id"]: pair for pair in tables["pairs"].to_dicts()}
+    for told in tables["decisions"].filter(stage="near").to_dicts():
+        one, two = pairs[told["subject_id"]], pairs[told["partner_id"]]
+        assert likeness(one, two) == told["score"] >= 0.8
+        if not one["tie"]:
+            assert side(one, two) == (1 if told["reason"] == "near_duplicate" else -1)
+
+
+@settings(max_examples=30, deadline=None)
 @given(drafts)
 def test_of_what_is_kept_no_two_pairs_are_near_and_agree_or_contradict_each_other(drafts):
     kept = curate(made(drafts))["pairs"].filter("kept").to_dicts()
