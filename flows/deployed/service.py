@@ -38,8 +38,10 @@ SETTINGS = {
     "DO_NOT_TRACK": "1",
     # A server on the same machine can be asked often.
     "PREFECT_WORKER_QUERY_SECONDS": "2",
-    # What winnow logs of its steps is shown in Prefect's interface.
-    "PREFECT_LOGGING_EXTRA_LOGGERS": "winnow",
+    # The interface would look for the server at port 4200, wherever it is.
+    "PREFECT_UI_API_URL": "/api",
+    # What winnow warns of is shown in the interface, too.
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "winnow,warehouse",
 }
 
 app = typer.Typer(help="Start and end a Prefect server and a worker for this home.", add_completion=False)
