@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN = $(VENV)/bin
 WORKERS ?= 2
+PORT ?= 4200
 
 help: ## List the words
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -37,7 +38,13 @@ hostile: $(BIN)/pytest ## Feed damaged and malicious files, in large numbers
 bench: $(BIN)/pytest ## Measure what the README claims
 	$(BIN)/python benchmarks/spine.py
 
-clean: ## Remove what the words above made
+up: $(BIN)/winnow ## Start a Prefect server and a worker for what prefect.yaml schedules
+	$(BIN)/python -m flows.deployed.service up --port $(PORT)
+
+down: ## End that server and that worker
+	[ ! -x $(BIN)/python ] || $(BIN)/python -m flows.deployed.service down
+
+clean: down ## Remove what the words above made
 	rm -rf $(VENV) .winnow .winnow-demo bench-data .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help demo check test chaos hostile bench clean
+.PHONY: help demo check test chaos hostile bench up down clean

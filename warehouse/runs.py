@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import ValidationError
 
@@ -39,7 +39,10 @@ class Holder(Settings):
 
 
 class Run(Settings):
-    """What is known of a run. A run that neither ended nor lives has the state `dead`."""
+    """What is known of a run. A run that neither ended nor lives has the state `dead`.
+
+    `is_announced` says that everybody who wants to hear of its snapshot was told.
+    """
 
     run_id: str
     started_at: datetime
@@ -48,6 +51,7 @@ class Run(Settings):
     snapshot: int | None = None
     plan: str
     message: str | None = None
+    is_announced: bool = False
     pid: int
     host: str
     born: float
@@ -142,13 +146,19 @@ def start_run(home: Home, run_id: str, plan: str) -> Run:
 
 def end_run(home: Home, run_id: str, state: str, snapshot: int | None = None, message: str | None = None) -> Run:
     """Record how a started run ended. Raises Terminal if it was never started."""
-    started = next((run for run in list_runs(home) if run.run_id == run_id), None)
-    if started is None:
-        raise Terminal(f"{home.path} has no record of run {run_id}")
     told = {"ended_at": datetime.now(UTC), "state": state, "snapshot": snapshot, "message": message}
-    run = started.model_copy(update=told)
-    _keep(home, run)
-    return run
+    return _change(home, run_id, told)
+
+
+def is_announced(home: Home, run_id: str) -> bool:
+    """Tell whether nobody is left to be told of a run's snapshot; nobody waits for one whose record is gone."""
+    run = _read(home, run_id)
+    return run is None or run.is_announced
+
+
+def mark_announced(home: Home, run_id: str) -> Run:
+    """Record that the snapshot of a run was announced. Raises Terminal if there is no record of the run."""
+    return _change(home, run_id, {"is_announced": True})
 
 
 def list_runs(home: Home) -> list[Run]:
@@ -168,8 +178,28 @@ def end_dead_runs(home: Home) -> list[Run]:
     return dead
 
 
+def _change(home: Home, run_id: str, told: dict[str, Any]) -> Run:
+    known = _read(home, run_id)
+    if known is None:
+        raise Terminal(f"{home.path} has no record of run {run_id}")
+    run = known.model_copy(update=told)
+    _keep(home, run)
+    return run
+
+
+def _read(home: Home, run_id: str) -> Run | None:
+    try:
+        return Run.model_validate_json(_record(home, run_id).read_bytes())
+    except FileNotFoundError:
+        return None
+
+
 def _keep(home: Home, run: Run) -> None:
-    disk.write_bytes(home.runs / f"{run.run_id}.json", home.aside, run.model_dump_json().encode())
+    disk.write_bytes(_record(home, run.run_id), home.aside, run.model_dump_json().encode())
+
+
+def _record(home: Home, run_id: str) -> Path:
+    return home.runs / f"{run_id}.json"
 
 
 def _is_alive(home: Home, run: Run) -> bool:

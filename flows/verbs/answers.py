@@ -57,10 +57,8 @@ def show_story(start: str, home: Path, at: int | None, *, as_json: bool) -> None
 
 def show_audit(home: Path, *, deep: bool, as_json: bool) -> None:
     """Print how each law stands; raise BrokenPromise if one is broken."""
-    from warehouse.answers.audit import audit
-
     opened = _open(home)
-    findings = [*audit(opened, deep=deep), *_near_prompts(opened)]
+    findings = check_laws(opened, deep=deep)
     broken = [finding for finding in findings if finding.broken]
     if as_json:
         print_json([finding._asdict() for finding in findings])
@@ -75,6 +73,13 @@ def show_audit(home: Path, *, deep: bool, as_json: bool) -> None:
         raise BrokenPromise(f"snapshot {opened.snapshot.snapshot}: {len(broken)} promises are broken by {rows:,} rows")
     if not as_json:
         typer.echo(f"snapshot {opened.snapshot.snapshot}: all {len(findings)} promises hold")
+
+
+def check_laws(opened: Warehouse, *, deep: bool) -> list[Finding]:
+    """Say how each law of a snapshot stands; `deep` also compares every file with its digest."""
+    from warehouse.answers.audit import audit
+
+    return [*audit(opened, deep=deep), *_near_prompts(opened)]
 
 
 def _near_prompts(opened: Warehouse) -> Iterator[Finding]:

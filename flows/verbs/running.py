@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 import warehouse
+from flows.announce import announce
 from flows.prefect_home import end_left_behind_servers, settle
 from flows.run.apart import begin, worth_a_process
 from flows.run.execute import up_to_date
@@ -31,6 +32,8 @@ from warehouse.takedown.takedown import finish_takedowns
 def run_plan(plan: Path, home_path: Path, overrides: Sequence[str], *, as_json: bool) -> None:
     """Run a plan in the foreground and print the three blocks of counts. Raises Terminal for wrong input."""
     snapshot, is_new = bring_up_to_date(plan, home_path, overrides)
+    if is_new:
+        announce(Home.at(home_path), snapshot, "command")
     folders = [plan.parent / wanted.out for wanted in valid_plan(plan, overrides).export]
     show(snapshot, home_path, is_new=is_new, as_json=as_json, folders=folders)
 
