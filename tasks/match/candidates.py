@@ -40,7 +40,8 @@ def candidates(sketches: pl.LazyFrame) -> pl.DataFrame:
 def _agreeing(values: pl.Series) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Pair the places of equal values."""
     # Sorting numbers that carry their place is many times as fast as sorting places by their numbers.
-    numbered = np.sort((values.to_numpy().astype(np.uint64) << _HALF) | np.arange(len(values), dtype=np.uint64))
+    numbered = (values.to_numpy().astype(np.uint64) << _HALF) | np.arange(len(values), dtype=np.uint64)
+    numbered = pl.Series(numbered).sort().to_numpy()
     equal = (numbered[1:] >> _HALF) == (numbered[:-1] >> _HALF)
     crowd = np.zeros(len(numbered), np.bool_)
     crowd[1:] |= equal
