@@ -1,6 +1,6 @@
 """Near copies with data-juicer: its `document_minhash_deduplicator` by its own command, two processes.
 
-    python with_data_juicer.py TEXTS.jsonl FOLDER
+Run as `python with_data_juicer.py TEXTS.jsonl FOLDER`; writes the ids that are kept into `FOLDER/kept.txt`.
 """
 
 from __future__ import annotations

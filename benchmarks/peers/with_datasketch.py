@@ -1,6 +1,6 @@
 """Near copies with datasketch: MinHash in bulk, then a row is kept unless the index of the kept rows knows it.
 
-    python with_datasketch.py TEXTS.jsonl FOLDER
+Run as `python with_datasketch.py TEXTS.jsonl FOLDER`; writes the ids that are kept into `FOLDER/kept.txt`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Near copies with datatrove: its four MinHash stages, two workers.
 
-    python with_datatrove.py TEXTS.jsonl FOLDER
+Run as `python with_datatrove.py TEXTS.jsonl FOLDER`; writes the ids that are kept into `FOLDER/kept.txt`.
 """
 
 from __future__ import annotations

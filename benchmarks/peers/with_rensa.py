@@ -1,6 +1,6 @@
 """Near copies with rensa: R-MinHash signatures, bands, similarities estimated from signatures, one row per group.
 
-    python with_rensa.py TEXTS.jsonl FOLDER
+Run as `python with_rensa.py TEXTS.jsonl FOLDER`; writes the ids that are kept into `FOLDER/kept.txt`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Near copies of whole texts with winnow's operators: bands, Jaccard on the texts, every copy goes for a kept row.
 
-    python with_winnow.py TEXTS.jsonl FOLDER
+Run as `python with_winnow.py TEXTS.jsonl FOLDER`; writes the ids that are kept into `FOLDER/kept.txt`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
