@@ -84,7 +84,10 @@ def main() -> None:
         ours = curated(rows, folder)
         texts = folder / "texts.jsonl"
         rows.select("id", text=pl.concat_str(TEXTS, separator="\n")).write_ndjson(texts)
-        lines = [[f"{each.title}, whole texts", *shares(planted, run(each, texts, folder / each.name).kept)] for each in contestants]
+        lines = [
+            [f"{each.title}, whole texts", *shares(planted, run(each, texts, folder / each.name).kept)]
+            for each in contestants
+        ]
     told = planted.join(ours.told, on=["src", "id"], how="semi")
     untold = planted.join(ours.told, on=["src", "id"], how="anti")
     head = ["", *[f"{kind}: one side silently gone" for kind in KINDS], *[f"{kind}: told" for kind in KINDS[:2]]]

@@ -15,12 +15,18 @@ def rows_of(table: pl.LazyFrame, column: str, wanted: pl.Series) -> pl.DataFrame
     return table.join(known.lazy(), on=column, how="semi").collect(engine="streaming")
 
 
+def first_of_each(keyed: pl.LazyFrame, column: str, wanted: pl.Series | None) -> pl.DataFrame:
+    """Read the first row of each value of `column`, with `wanted` only of these values."""
+    rows = keyed.collect() if wanted is None else rows_of(keyed, column, wanted)
+    return rows.filter(pl.col(column).is_first_distinct())
+
+
 def prompt_texts(prompts: pl.LazyFrame, records: pl.LazyFrame, wanted: pl.Series | None = None) -> pl.DataFrame:
     """Return every prompt once, those that conversations continue too: `key` and `text`, folded.
 
     With `wanted`, only prompts with these keys are read.
     """
-    own = _first_of_each(prompts.select("record_id", key="prompt_key"), "key", wanted)
+    own = first_of_each(prompts.select("record_id", key="prompt_key"), "key", wanted)
     asked = rows_of(records.select("record_id", text="prompt_text"), "record_id", own["record_id"])
     known = own.join(asked, on="record_id").select("key", "text")
     return _once(pl.concat([known, _earlier(prompts, records, wanted)]))
@@ -28,9 +34,9 @@ def prompt_texts(prompts: pl.LazyFrame, records: pl.LazyFrame, wanted: pl.Series
 
 def response_texts(contents: pl.LazyFrame, responses: pl.LazyFrame, wanted: pl.Series | None = None) -> pl.DataFrame:
     """Return every response that is a text once: `key` and `text`, folded. `wanted` is as for `prompt_texts`."""
-    keyed = _first_of_each(contents.select("response_id", key="content_key"), "key", wanted)
+    keyed = first_of_each(contents.select("response_id", key="content_key"), "key", wanted)
     texts = responses.select("response_id", "text").filter(pl.col("text").is_not_null())
-    said = _first_of_each(texts, "response_id", keyed["response_id"])
+    said = first_of_each(texts, "response_id", keyed["response_id"])
     return _once(keyed.join(said, on="response_id").select("key", "text"))
 
 
@@ -40,18 +46,13 @@ def _earlier(prompts: pl.LazyFrame, records: pl.LazyFrame, wanted: pl.Series | N
     keys = talks.explode("key", empty_as_null=False, keep_nulls=False).with_columns(
         nth=pl.int_range(pl.len()).over("record_id")
     )
-    needed = _first_of_each(keys, "key", wanted)
+    needed = first_of_each(keys, "key", wanted)
     if needed.is_empty():
         return TEXTS.to_frame()
     said = rows_of(records.select("record_id", messages="prompt_messages"), "record_id", needed["record_id"])
     nth = pl.int_range(pl.len()).over("record_id")
     texts = prefixes(said).with_columns(nth=nth)
     return needed.join(texts, on=["record_id", "nth"]).select("key", "text")
-
-
-def _first_of_each(keyed: pl.LazyFrame, column: str, wanted: pl.Series | None) -> pl.DataFrame:
-    rows = keyed.collect() if wanted is None else rows_of(keyed, column, wanted)
-    return rows.filter(pl.col(column).is_first_distinct())
 
 
 def _once(found: pl.DataFrame) -> pl.DataFrame:
