@@ -73,9 +73,8 @@ class Assign(Stage):
         members = links.select(pl.col("record").unique().sort())
         tied = members.join(components(links), on="record", how="left", maintain_order="left")
         rooted = tied.with_columns(root=pl.coalesce("root", "record"))
-        old = (
-            rooted.join(before, on="record").group_by("root").agg(pl.col("split").first(), pl.col("component_id").min())
-        )
+        known = rooted.join(before, on="record", maintain_order="left")
+        old = known.group_by("root").agg(pl.col("split").first(), pl.col("component_id").min())
         roots = rooted.select(pl.col("root").unique().sort()).join(old, on="root", how="left", maintain_order="left")
         named = pl.concat([self._name(part, ids, split) for part in roots.iter_slices(_AT_ONCE)] or [roots])
         placed = rooted.join(named, on="root", maintain_order="left").select("record", "component_id", "split")
