@@ -37,6 +37,19 @@ hostile: $(BIN)/pytest ## Feed damaged and malicious files, in large numbers
 
 bench: $(BIN)/pytest ## Measure what the README claims
 	$(BIN)/python benchmarks/spine.py
+	$(BIN)/python benchmarks/recall.py
+
+PEERS = rensa datasketch data-juicer datatrove
+ROWS ?= 20000
+
+bench-data/venvs/%/installed: benchmarks/peers/%.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --requirement $<
+	@touch $@
+
+bench-peers: $(BIN)/pytest $(PEERS:%=bench-data/venvs/%/installed) ## Measure winnow beside other deduplicators
+	$(BIN)/python benchmarks/dedup.py --rows $(ROWS)
+	$(BIN)/python benchmarks/contradictions.py
 
 up: $(BIN)/winnow ## Start a Prefect server and a worker for what prefect.yaml schedules
 	$(BIN)/python -m flows.deployed.service up --port $(PORT)
@@ -47,4 +60,4 @@ down: ## End that server and that worker
 clean: down ## Remove what the words above made
 	rm -rf $(VENV) .winnow .winnow-demo bench-data .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help demo check test chaos hostile bench up down clean
+.PHONY: help demo check test chaos hostile bench bench-peers up down clean

@@ -114,12 +114,13 @@ def base_rows(model: Bigrams, first: int, count: int, rng: np.random.Generator) 
 def planted_rows(model: Bigrams, base: pl.DataFrame, first: int, count: int, rng: np.random.Generator) -> pl.DataFrame:
     """Make `count` rows out of `base` rows, as many of each kind, numbered from `first`."""
     drawn = base[rng.integers(base.height, size=count)].with_columns(src=pl.col("id"))
-    parts = [_plant(model, kind, drawn[at :: len(KINDS)], rng) for at, kind in enumerate(KINDS)]
+    parts = [plant(model, kind, drawn[at :: len(KINDS)], rng) for at, kind in enumerate(KINDS)]
     rows = pl.concat([part.with_columns(kind=pl.lit(kind)) for part, kind in zip(parts, KINDS, strict=True)])
     return rows.with_columns(id=pl.format("d{}", pl.int_range(first, first + count))).select(COLUMNS)
 
 
-def _plant(model: Bigrams, kind: str, rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+def plant(model: Bigrams, kind: str, rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    """Change the texts of `rows` as the `kind` says; `near_swapped` is near and swapped."""
     if kind == "norm_exact":
         is_loud = pl.Series(rng.random(rows.height) < 0.3)
         padded = pl.format("  {} ", "prompt")
@@ -128,6 +129,8 @@ def _plant(model: Bigrams, kind: str, rows: pl.DataFrame, rng: np.random.Generat
         return rows.with_columns(_edit(model, rows[side], rng) for side in TEXTS)
     if kind == "swapped":
         return rows.with_columns(chosen="rejected", rejected="chosen")
+    if kind == "near_swapped":
+        return plant(model, "swapped", plant(model, "near", rows, rng), rng)
     if kind == "same_prompt":
         lengths = np.full(rows.height, 30)
         return rows.with_columns(sentences(model, lengths, rng).alias(side) for side in ("chosen", "rejected"))

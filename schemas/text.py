@@ -18,8 +18,10 @@ _PLAIN_BLOCKS = r"\u{4E00}-\u{9FFF}\u{AC00}-\u{D7A3}"
 _CAPITAL_SIGMA = 0x3A3
 # Inner white space that collapsing has to touch. Naming the few characters that survive NFKC is three times as fast as
 # the class of all white space.
-_UNEVEN = r"  |[\t\n\x0B\x0C\r\x1C-\x1F\u{85}\u{1680}\u{2028}\u{2029}]"
-_SPACES = r"[\s\x1C-\x1F]+"
+_ODD_SPACE = r"[\t\n\x0B\x0C\r\x1C-\x1F\u{85}\u{1680}\u{2028}\u{2029}]"
+_UNEVEN = rf"  |{_ODD_SPACE}"
+# Runs that are not one plain space already: leaving those alone is five times as fast.
+_UNEVEN_RUN = rf" *{_ODD_SPACE}[\s\x1C-\x1F]*|  +"
 
 
 def normalise(texts: pl.Series) -> pl.Series:
@@ -71,7 +73,7 @@ def _replace_where(texts: pl.Series, chosen: pl.Series, change: Callable[[pl.Ser
 
 
 def _collapse(texts: pl.Series) -> pl.Series:
-    return texts.str.replace_all(_SPACES, " ").str.strip_chars(" ")
+    return texts.str.replace_all(_UNEVEN_RUN, " ").str.strip_chars(" ")
 
 
 def _casefold(texts: pl.Series) -> pl.Series:

@@ -8,7 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+Places = npt.NDArray[np.uint64]
+
 _WINDOW: Final = 64
+# So many band columns are in memory at a time.
 _AT_ONCE: Final = 5
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
@@ -17,37 +20,45 @@ _LOW = np.uint64(0xFFFFFFFF)
 def candidates(sketches: pl.LazyFrame) -> pl.DataFrame:
     """Return every two keys of `sketches` (key, band_0, band_1, …) that agree in a band: `a` and `b`, each once.
 
-    Of more than 65 keys with one band hash, each is paired with the 64 next to it and with the first.
+    Of more than 65 keys with one band hash, each is paired with the 64 next to it and with the first. Until the end
+    keys are numbers of rows, and equal keys are told by 64 bits of a hash.
     """
-    keys = sketches.select("key").collect()["key"]
-    first = keys.is_first_distinct().arg_true()
+    hashed = sketches.select(pl.col("key").hash()).collect(engine="streaming").to_series()
+    first = hashed.is_first_distinct().arg_true()
+    del hashed
     names = [name for name in sketches.collect_schema().names() if name.startswith("band_")]
-    found = [np.zeros(0, np.int64)]
+    pairs = pl.Series([], dtype=pl.UInt64)
     for at in range(0, len(names), _AT_ONCE):
+        found = [pairs]
         for values in sketches.select(names[at : at + _AT_ONCE]).collect().get_columns():
             i, j = _agreeing(values.gather(first))
-            found.append(np.minimum(i, j) * len(keys) + np.maximum(i, j))
-    pairs = pl.Series(np.concatenate(found)).unique().sort().to_numpy()
-    places = first.to_numpy()
-    return pl.DataFrame(
-        {
-            "a": keys.gather(places[pairs // max(len(keys), 1)]),
-            "b": keys.gather(places[pairs % max(len(keys), 1)]),
-        }
-    )
+            found.append(pl.Series((np.minimum(i, j) << _HALF) | np.maximum(i, j)))
+        pairs = pl.concat(found).unique()
+    together = pairs.sort().to_numpy()
+    return _named(sketches, first.gather(together >> _HALF), first.gather(together & _LOW))
 
 
-def _agreeing(values: pl.Series) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _named(sketches: pl.LazyFrame, i: pl.Series, j: pl.Series) -> pl.DataFrame:
+    """Look up the keys of two columns of rows, of these rows only."""
+    wanted = pl.concat([i, j]).unique().sort()
+    rows = sketches.select("key").with_row_index("row")
+    keys = rows.join(wanted.alias("row").to_frame().lazy(), on="row", how="semi").collect(engine="streaming")
+    known = keys.sort("row")["key"]
+    return pl.DataFrame({"a": known.gather(wanted.search_sorted(i)), "b": known.gather(wanted.search_sorted(j))})
+
+
+def _agreeing(values: pl.Series) -> tuple[Places, Places]:
     """Pair the places of equal values."""
     # Sorting numbers that carry their place is many times as fast as sorting places by their numbers.
-    numbered = np.sort((values.to_numpy().astype(np.uint64) << _HALF) | np.arange(len(values), dtype=np.uint64))
+    numbered = (values.to_numpy().astype(np.uint64) << _HALF) | np.arange(len(values), dtype=np.uint64)
+    numbered = pl.Series(numbered).sort().to_numpy()
     equal = (numbered[1:] >> _HALF) == (numbered[:-1] >> _HALF)
     crowd = np.zeros(len(numbered), np.bool_)
     crowd[1:] |= equal
     crowd[:-1] |= equal
     hashes = numbered[crowd] >> _HALF
-    places = (numbered[crowd] & _LOW).astype(np.int64)
-    left, right = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    places = numbered[crowd] & _LOW
+    left, right = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint64)]
     for distance in range(1, _WINDOW + 1):
         equal = np.flatnonzero(hashes[distance:] == hashes[:-distance])
         if not len(equal):

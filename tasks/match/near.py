@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from collections.abc import Callable
+from typing import ClassVar, Final, NamedTuple
 
 import polars as pl
 
@@ -10,9 +11,12 @@ from schemas.stage import Stage
 from tasks.match.candidates import candidates
 from tasks.match.sketch import parts_of_pairs
 from tasks.match.stars import near_clusters
-from tasks.match.texts import prompt_texts, response_texts
+from tasks.match.texts import prompt_texts, response_texts, rows_of
 from tasks.shingles.jaccard import jaccard, take, together
 from tasks.shingles.tokens import Places, Shingles, shingles
+
+# So many candidates are compared at a time: no more texts than theirs are in memory.
+_PAIRS: Final = 100_000
 
 
 class Sets(NamedTuple):
@@ -26,6 +30,32 @@ class Sets(NamedTuple):
         numbered = self.keys.alias("key").to_frame().with_row_index("at")
         found = keys.alias("key").to_frame().join(numbered, on="key", how="left", maintain_order="left")
         return found["at"].cast(pl.Int64).to_numpy()
+
+
+class Texts(NamedTuple):
+    """The texts behind keys, read when somebody asks for them and cut into shingles."""
+
+    ngram: int
+    prompts: pl.LazyFrame
+    contents: pl.LazyFrame
+    judgments: pl.LazyFrame
+    records: pl.LazyFrame
+    responses: pl.LazyFrame
+
+    def asked(self, keys: pl.Series) -> Sets:
+        """Read the prompts of these keys."""
+        return self._cut(prompt_texts(self.prompts, self.records, keys))
+
+    def answered(self, keys: pl.Series) -> Sets:
+        """Read the responses of these keys."""
+        return self._cut(response_texts(self.contents, self.responses, keys))
+
+    def parts(self, keys: pl.Series) -> pl.DataFrame:
+        """Say what the pairs of these keys consist of."""
+        return parts_of_pairs(self.judgments, self.prompts, self.contents, keys)
+
+    def _cut(self, texts: pl.DataFrame) -> Sets:
+        return Sets(texts["key"], shingles(texts["text"], self.ngram))
 
 
 class NearMatch(Stage):
@@ -65,54 +95,49 @@ class NearMatch(Stage):
         responses: pl.LazyFrame,
     ) -> dict[str, pl.DataFrame]:
         """Return `_near` (a, b, score, is_parallel; null if that cannot be told), `_near_links` and `clusters`."""
-        found = {
-            "prompt": candidates(prompt_bands),
-            "response": candidates(response_bands),
-            "pair": candidates(pair_bands),
-        }
-        found["prompt"] = _asked_by_somebody(found["prompt"], prompts)
-        compared = _keys(found["pair"]).to_frame().lazy()
-        parts = parts_of_pairs(judgments, prompts, contents).join(compared, on="key", how="semi").collect()
-        found["pair"] = _with_one_system(found["pair"], parts)
-        questions, answers = (
-            _keys(found["prompt"], parts["prompt"]),
-            _keys(found["response"], parts["left"], parts["right"]),
-        )
-        asked = self._read(prompt_texts(prompts, records, questions))
-        answered = self._read(response_texts(contents, responses, answers))
+        texts = Texts(self.ngram, prompts, contents, judgments, records, responses)
+        asked = _asked_by_somebody(candidates(prompt_bands), prompts)
         near = {
-            "prompt": self._verify(found["prompt"], asked),
-            "response": self._verify(found["response"], answered),
-            "pair": self._verify(found["pair"], _united(parts, asked, answered), _united(parts, None, answered)),
+            "prompt": _in_batches(asked, lambda found: self._near(found, texts.asked(_keys(found)))),
+            "response": _in_batches(
+                candidates(response_bands), lambda found: self._near(found, texts.answered(_keys(found)))
+            ),
+            "pair": _in_batches(candidates(pair_bands), lambda found: self._near_pairs(found, texts)),
         }
         return {
-            "_near": near["pair"].with_columns(is_parallel=_is_parallel(near["pair"], parts, answered)),
+            "_near": near["pair"],
             "_near_links": _links(near, prompts, judgments),
             "clusters": near_clusters(near, prompts, contents, judgments, self.sources),
         }
 
-    def _read(self, texts: pl.DataFrame) -> Sets:
-        return Sets(texts["key"], shingles(texts["text"], self.ngram))
+    def _near(self, found: pl.DataFrame, sets: Sets) -> pl.DataFrame:
+        scored = found.with_columns(score=_compare(found["a"], found["b"], sets))
+        return scored.filter(pl.col("score") >= self.threshold)
 
-    def _verify(self, found: pl.DataFrame, *sets: Sets) -> pl.DataFrame:
-        """Keep those that are near by every kind of set; the smallest similarity is the score."""
-        scores = [_compare(found["a"], found["b"], each) for each in sets]
-        scored = found.with_columns(score=pl.min_horizontal(scores))
-        return scored.filter(pl.col("score") >= self.threshold).sort("a", "b")
+    def _near_pairs(self, found: pl.DataFrame, texts: Texts) -> pl.DataFrame:
+        """Keep those near by their responses and then by all they have; the smaller similarity is the score."""
+        parts = texts.parts(_keys(found))
+        answers = texts.answered(pl.concat([parts["left"], parts["right"]]))
+        near = self._near(_with_one_system(found, parts), _united(parts, None, answers))
+        parts = parts.filter(pl.col("key").is_in(_keys(near).implode()))
+        near_by_all = self._near(near.select("a", "b"), _united(parts, texts.asked(parts["prompt"]), answers))
+        both = near_by_all.join(near, on=["a", "b"], suffix="_answers")
+        scored = both.select("a", "b", score=pl.min_horizontal("score", "score_answers"))
+        return scored.with_columns(is_parallel=_is_parallel(scored, parts, answers))
 
 
-def _keys(found: pl.DataFrame, *more: pl.Series) -> pl.Series:
-    return pl.concat([found["a"], found["b"], *more]).unique().alias("key")
+def _in_batches(found: pl.DataFrame, keep_near: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+    parts = [keep_near(part) for part in found.iter_slices(_PAIRS)] or [keep_near(found)]
+    return pl.concat(parts).sort("a", "b")
+
+
+def _keys(found: pl.DataFrame) -> pl.Series:
+    return pl.concat([found["a"], found["b"]]).unique().alias("key")
 
 
 def _asked_by_somebody(found: pl.DataFrame, prompts: pl.LazyFrame) -> pl.DataFrame:
     """Leave out what only conversations have that go on in different ways."""
-    own = (
-        prompts.select(key="prompt_key")
-        .join(_keys(found).to_frame().lazy(), on="key", how="semi")
-        .unique()
-        .collect()["key"]
-    )
+    own = rows_of(prompts.select(key="prompt_key"), "key", _keys(found))["key"]
     return found.filter(pl.col("a").is_in(own.implode()) | pl.col("b").is_in(own.implode()))
 
 
@@ -154,7 +179,7 @@ def _links(near: dict[str, pl.DataFrame], prompts: pl.LazyFrame, judgments: pl.L
     """List the records on both sides of every near prompt and every near pair: `record_id` and a `key` they share."""
     asking = prompts.select("record_id", text="prompt_key")
     continued = prompts.select("record_id", text="prefix_keys").explode("text", empty_as_null=False, keep_nulls=False)
-    judged = judgments.select("record_id", text="pair_key").unique()
+    judged = judgments.select("record_id", text="pair_key")
     return pl.concat(
         [
             _tied(near["prompt"], pl.concat([asking, continued])),
@@ -166,4 +191,5 @@ def _links(near: dict[str, pl.DataFrame], prompts: pl.LazyFrame, judgments: pl.L
 def _tied(edges: pl.DataFrame, known: pl.LazyFrame) -> pl.DataFrame:
     ties = edges.select("a", "b", key=pl.concat_str("a", "b", separator="~"))
     ends = pl.concat([ties.select("key", text="a"), ties.select("key", text="b")])
-    return known.join(ends.lazy(), on="text").select("record_id", "key").collect()
+    touched = rows_of(known, "text", ends["text"]).unique()
+    return touched.join(ends, on="text").select("record_id", "key").sort("key", "record_id")

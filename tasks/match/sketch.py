@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from schemas.stage import Stage
-from tasks.match.texts import prompt_texts, response_texts
+from tasks.match.texts import first_of_each, prompt_texts, response_texts
 from tasks.shingles.minhash import ALGORITHM, Signatures, bands, rows_of_a_band, signatures, union
 from tasks.shingles.tokens import shingles
 
@@ -38,7 +38,7 @@ class Sketch(Stage):
         """Return `_prompt_bands`, `_response_bands` and `_pair_bands`: key, and a hash for each band."""
         asked, answered = prompt_texts(prompts, records), response_texts(contents, responses)
         signed_asked, signed_answered = self._sign(asked["text"]), self._sign(answered["text"])
-        pairs = parts_of_pairs(judgments, prompts, contents).collect()
+        pairs = parts_of_pairs(judgments, prompts, contents)
         signed_pairs, paired = _sign_pairs(pairs, asked["key"], signed_asked, answered["key"], signed_answered)
         return {
             "_prompt_bands": self._banded(asked["key"], signed_asked),
@@ -57,13 +57,20 @@ class Sketch(Stage):
         )
 
 
-def parts_of_pairs(judgments: pl.LazyFrame, prompts: pl.LazyFrame, contents: pl.LazyFrame) -> pl.LazyFrame:
-    """Say of every pair once which prompt and which responses it consists of: `key, system, prompt, left, right`."""
-    answers = contents.select("response_id", "content_key").filter(pl.col("response_id").is_first_distinct())
+def parts_of_pairs(
+    judgments: pl.LazyFrame, prompts: pl.LazyFrame, contents: pl.LazyFrame, wanted: pl.Series | None = None
+) -> pl.DataFrame:
+    """Say of every pair once which prompt and which responses it consists of: `key, system, prompt, left, right`.
+
+    With `wanted`, only pairs with these keys are read.
+    """
+    judged = first_of_each(judgments.select("record_id", "left", "right", key="pair_key"), "key", wanted)
+    asked = prompts.select("record_id", system="system_key", prompt="prompt_key")
+    answered = contents.select("response_id", "content_key")
+    responses = None if wanted is None else pl.concat([judged["left"], judged["right"]])
+    answers = first_of_each(answered, "response_id", responses)
     return (
-        judgments.filter(pl.col("pair_key").is_first_distinct())
-        .select("record_id", "left", "right", key="pair_key")
-        .join(prompts.select("record_id", system="system_key", prompt="prompt_key"), on="record_id")
+        judged.join(first_of_each(asked, "record_id", None if wanted is None else judged["record_id"]), on="record_id")
         .join(answers, left_on="left", right_on="response_id")
         .join(answers, left_on="right", right_on="response_id", suffix="_right")
         .select("key", "system", "prompt", left="content_key", right="content_key_right")

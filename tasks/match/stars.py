@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from tasks.match.texts import rows_of
+
 _COLUMNS = ["subject", "key", "method", "cluster_id", "subject_id", "partner_id", "score"]
 _FIRST = ["rank", "id"]
 
@@ -38,8 +40,7 @@ def near_clusters(
 
 
 def _stars(edges: pl.DataFrame, known: pl.LazyFrame, subject: str) -> pl.DataFrame:
-    touched = pl.concat([edges["a"], edges["b"]]).unique().to_frame("text").lazy()
-    members = known.join(touched, on="text", how="semi").collect().sort(_FIRST)
+    members = rows_of(known, "text", pl.concat([edges["a"], edges["b"]])).sort(_FIRST)
     # A record that asks the text itself stands for it before one that goes on from it.
     firsts = members.sort(pl.col("key") == "conversation", maintain_order=True).unique("text", maintain_order=True)
     numbered = firsts.sort(_FIRST).with_row_index("at").select("at", "text", "id", "key")

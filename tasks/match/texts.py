@@ -9,23 +9,35 @@ from schemas.text import fold, prefixes
 TEXTS = pl.Schema({"key": pl.String, "text": pl.String})
 
 
+def rows_of(table: pl.LazyFrame, column: str, wanted: pl.Series) -> pl.DataFrame:
+    """Read the rows of a table whose `column` is wanted, as a stream: memory grows with what is wanted only."""
+    known = wanted.alias(column).to_frame().unique()
+    return table.join(known.lazy(), on=column, how="semi").collect(engine="streaming")
+
+
+def first_of_each(keyed: pl.LazyFrame, column: str, wanted: pl.Series | None) -> pl.DataFrame:
+    """Read the first row of each value of `column`, with `wanted` only of these values."""
+    rows = keyed.collect() if wanted is None else rows_of(keyed, column, wanted)
+    return rows.filter(pl.col(column).is_first_distinct())
+
+
 def prompt_texts(prompts: pl.LazyFrame, records: pl.LazyFrame, wanted: pl.Series | None = None) -> pl.DataFrame:
     """Return every prompt once, those that conversations continue too: `key` and `text`, folded.
 
     With `wanted`, only prompts with these keys are read.
     """
-    own = prompts.select("record_id", key="prompt_key").filter(pl.col("key").is_first_distinct())
-    asked = records.select("record_id", text="prompt_text")
-    known = _only(own, wanted).join(asked, on="record_id").select("key", "text").collect()
+    own = first_of_each(prompts.select("record_id", key="prompt_key"), "key", wanted)
+    asked = rows_of(records.select("record_id", text="prompt_text"), "record_id", own["record_id"])
+    known = own.join(asked, on="record_id").select("key", "text")
     return _once(pl.concat([known, _earlier(prompts, records, wanted)]))
 
 
 def response_texts(contents: pl.LazyFrame, responses: pl.LazyFrame, wanted: pl.Series | None = None) -> pl.DataFrame:
     """Return every response that is a text once: `key` and `text`, folded. `wanted` is as for `prompt_texts`."""
-    keyed = contents.select("response_id", key="content_key").filter(pl.col("key").is_first_distinct())
+    keyed = first_of_each(contents.select("response_id", key="content_key"), "key", wanted)
     texts = responses.select("response_id", "text").filter(pl.col("text").is_not_null())
-    distinct = texts.filter(pl.col("response_id").is_first_distinct())
-    return _once(_only(keyed, wanted).join(distinct, on="response_id").select("key", "text").collect())
+    said = first_of_each(texts, "response_id", keyed["response_id"])
+    return _once(keyed.join(said, on="response_id").select("key", "text"))
 
 
 def _earlier(prompts: pl.LazyFrame, records: pl.LazyFrame, wanted: pl.Series | None) -> pl.DataFrame:
@@ -34,17 +46,13 @@ def _earlier(prompts: pl.LazyFrame, records: pl.LazyFrame, wanted: pl.Series | N
     keys = talks.explode("key", empty_as_null=False, keep_nulls=False).with_columns(
         nth=pl.int_range(pl.len()).over("record_id")
     )
-    needed = _only(keys.filter(pl.col("key").is_first_distinct()), wanted).collect()
+    needed = first_of_each(keys, "key", wanted)
     if needed.is_empty():
         return TEXTS.to_frame()
-    said = records.select("record_id", messages="prompt_messages")
-    texts = prefixes(said.join(needed.lazy().select("record_id"), on="record_id", how="semi").collect())
+    said = rows_of(records.select("record_id", messages="prompt_messages"), "record_id", needed["record_id"])
     nth = pl.int_range(pl.len()).over("record_id")
-    return needed.join(texts.with_columns(nth=nth), on=["record_id", "nth"]).select("key", "text")
-
-
-def _only(keyed: pl.LazyFrame, wanted: pl.Series | None) -> pl.LazyFrame:
-    return keyed if wanted is None else keyed.join(wanted.to_frame("key").lazy(), on="key", how="semi")
+    texts = prefixes(said).with_columns(nth=nth)
+    return needed.join(texts, on=["record_id", "nth"]).select("key", "text")
 
 
 def _once(found: pl.DataFrame) -> pl.DataFrame:

@@ -61,13 +61,17 @@ def union(*parts: Signatures) -> Signatures:
 def bands(signed: Signatures, rows: int) -> npt.NDArray[np.uint32]:
     """Hash each signature's bands of `rows` places: one row a band, one column a text."""
     count = signed.shape[1] // rows
-    cut = signed[:, : count * rows].reshape(len(signed), count, rows)
-    values = np.zeros((len(signed), count), np.uint64)
-    for place in range(rows):
-        values += cut[:, :, place]
-        values *= _MIX
-        values ^= values >> np.uint64(29)
-    return np.ascontiguousarray((values >> np.uint64(32)).astype(np.uint32).T)
+    hashed = np.empty((count, len(signed)), np.uint32)
+    for at in range(0, len(signed), _ROWS):
+        # Turned over first, so that every place of a band lies in one piece.
+        places = np.ascontiguousarray(signed[at : at + _ROWS, : count * rows].T).reshape(count, rows, -1)
+        values = np.zeros((count, places.shape[2]), np.uint64)
+        for place in range(rows):
+            values += places[:, place]
+            values *= _MIX
+            values ^= values >> np.uint64(29)
+        hashed[:, at : at + _ROWS] = values >> np.uint64(32)
+    return hashed
 
 
 def _factors(words: int) -> Words:

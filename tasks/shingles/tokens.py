@@ -53,43 +53,57 @@ class Shingles(NamedTuple):
 
 def shingles(texts: pl.Series, ngram: int) -> Shingles:
     """Cut `texts`, which should be in normal form, into shingles of `ngram` tokens; null counts as empty."""
-    parts = [_cut(part, ngram) for part in _chunks(texts.fill_null(""))]
+    parts = [_cut(*part, ngram) for part in _chunks(texts.fill_null(""))]
     counts = np.concatenate([np.zeros(1, np.int64), *[part.counts for part in parts]])
     return Shingles(np.concatenate([np.zeros(0, np.uint64), *[part.hashes for part in parts]]), np.cumsum(counts))
 
 
-def _chunks(texts: pl.Series) -> Iterator[pl.Series]:
-    """Take as many texts at a time as make arrays that stay in the processor's cache, one at least."""
-    ends = texts.str.len_bytes().cast(pl.Int64).cum_sum().to_numpy()
+def _chunks(texts: pl.Series) -> Iterator[tuple[pl.Series, Places]]:
+    """Take as many texts at a time as make arrays that stay in the processor's cache, one at least, and their sizes."""
+    sizes = texts.str.len_bytes().cast(pl.Int64).to_numpy()
+    ends = np.cumsum(sizes)
     at = 0
     while at < len(texts):
         before = ends[at - 1] if at else 0
         to = max(int(np.searchsorted(ends, before + CHUNK, side="right")), at + 1)
-        yield texts[at:to]
+        yield texts[at:to], sizes[at:to]
         at = to
 
 
-def _cut(texts: pl.Series, ngram: int) -> Shingles:
+def _cut(texts: pl.Series, sizes: Places, ngram: int) -> Shingles:
     joined = str(texts.str.join("\n").item()) + "\n"
     if joined.isascii():
         written = joined.encode("ascii")
         codes: Codes = np.frombuffer(written, np.uint8)
-        kinds = np.frombuffer(written.translate(_ASCII), np.uint8)
-        sizes = texts.str.len_bytes()
+        first, end = _runs(np.frombuffer(written.translate(_ASCII), np.uint8))
     else:
         codes = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
-        kinds = _with_marks_on_their_bases(_kinds(codes))
-        sizes = texts.str.len_chars()
+        first, end = _tokens(_with_marks_on_their_bases(_kinds(codes)))
+        sizes = texts.str.len_chars().cast(pl.Int64).to_numpy()
     # The line feed at the end of each text is a separator, so no token reaches over it.
-    is_letter, is_alone, is_on_alone = kinds == _LETTER, kinds == _ALONE, kinds == _ON_ALONE
-    begins, run_ends, alone_ends = is_letter.copy(), is_letter.copy(), is_alone | is_on_alone
-    begins[1:] &= ~is_letter[:-1]
-    run_ends[:-1] &= ~is_letter[1:]
-    alone_ends[:-1] &= ~is_on_alone[1:]
-    first, last = np.flatnonzero(begins | is_alone), np.flatnonzero(run_ends | alone_ends)
-    ends = np.cumsum(sizes.cast(pl.Int64).to_numpy() + 1)
+    ends = np.cumsum(sizes + 1)
     starts = np.concatenate([np.zeros(1, np.int64), np.searchsorted(first, ends)])
-    return _shingled(_hash_runs(codes, first, last + 1), starts, ngram)
+    return _shingled(_hash_runs(codes, first, end), starts, ngram)
+
+
+def _runs(is_letter: npt.NDArray[np.uint8]) -> tuple[Places, Places]:
+    """Say where the runs of letters begin and end; the last character is no letter."""
+    edges = np.flatnonzero(is_letter[1:] != is_letter[:-1]) + 1
+    if is_letter[0]:
+        edges = np.concatenate([np.zeros(1, np.int64), edges])
+    return edges[::2], edges[1::2]
+
+
+def _tokens(kinds: npt.NDArray[np.uint8]) -> tuple[Places, Places]:
+    """Say where the tokens begin and end: runs of letters, and characters that stand alone with their marks."""
+    is_alone, is_on_alone = kinds == _ALONE, kinds == _ON_ALONE
+    first, end = _runs((kinds == _LETTER).view(np.uint8))
+    if not is_alone.any():
+        return first, end
+    is_last = is_alone | is_on_alone
+    is_last[:-1] &= ~is_on_alone[1:]
+    begun, ended = np.flatnonzero(is_alone), np.flatnonzero(is_last) + 1
+    return np.sort(np.concatenate([first, begun])), np.sort(np.concatenate([end, ended]))
 
 
 def _hash_runs(codes: Codes, first: Places, end: Places) -> Words:
@@ -182,4 +196,4 @@ def _kind(code: int) -> int:
     return _ALONE if any(first <= code <= last for first, last in _UNSPACED) else _LETTER
 
 
-_ASCII = bytes(_kind(code) for code in range(128)) + bytes(128)
+_ASCII = bytes(_kind(code) == _LETTER for code in range(128)) + bytes(128)

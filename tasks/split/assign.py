@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final, NamedTuple
 
 import polars as pl
 
@@ -10,10 +10,19 @@ from schemas.identity import digest
 from schemas.reasons import Reason
 from schemas.stage import Stage
 from tasks.split.components import components
+from tasks.split.links import Records, key_links
 
 EVALUATION = "test"
-_UNPLACED = [pl.lit(None, pl.String).alias(name) for name in ("component_id", "split")]
-_NOT_AWAY = [pl.lit(None, pl.String).alias(name) for name in ("reason", "partner_id")]
+# The digest that an id is cut from takes several times the memory of the id.
+_AT_ONCE: Final = 100_000
+_AWAY = pl.Schema({"record": pl.UInt32, "partner": pl.UInt32})
+
+
+class Placed(NamedTuple):
+    """Members of components (record, component_id, split), and each component once (component_id, split)."""
+
+    members: pl.DataFrame
+    splits: pl.DataFrame
 
 
 class Assign(Stage):
@@ -37,49 +46,48 @@ class Assign(Stage):
 
         `near_links` ties further records together: those with one key in it belong to each other.
         """
-        records = prompts.select("record_id", "evaluation_only").collect()
-        links = _links(prompts)
-        if near_links is not None:
-            links = pl.concat([links, near_links.select("record_id", "key").collect()])
-        tested = records.filter("evaluation_only").select("record_id")
+        records = Records.of(prompts)
+        links = key_links(prompts, near_links, records)
+        tested = records.numbered(prompts.filter("evaluation_only"))
         contaminated = _contaminated(links, tested)
-        before = _without(prior.collect(), tested).filter(pl.col("split").is_in([*self.shares]))
+        known = records.numbered(prior.filter(pl.col("split").is_in([*self.shares])), "component_id", "split")
+        before = _without(known, tested)
         trained = _without(_without(links, tested), contaminated)
         bridges = _bridges(trained, before)
-        assigned = pl.concat(
-            [
-                self._place(_without(trained, bridges), before),
-                self._place(links.join(tested, on="record_id", how="semi"), before).with_columns(
-                    split=pl.lit(EVALUATION)
-                ),
-            ]
-        )
-        away = pl.concat(
-            [
-                contaminated.with_columns(reason=pl.lit(Reason.contaminated.value)),
-                bridges.with_columns(reason=pl.lit(Reason.bridges_splits.value)),
-            ]
-        )
+        placed = self._place(_without(trained, bridges), before, records.ids)
+        apart = self._place(links.join(tested, on="record", how="semi"), before, records.ids, EVALUATION)
         return {
-            "_assigned": pl.concat([assigned, away], how="diagonal"),
-            "splits": assigned.select("component_id", "split").unique("component_id").sort("component_id"),
+            "_assigned": pl.concat(
+                [
+                    _named(placed.members, records.ids),
+                    _named(apart.members, records.ids),
+                    _turned_away(contaminated, Reason.contaminated, records.ids),
+                    _turned_away(bridges, Reason.bridges_splits, records.ids),
+                ],
+                how="diagonal",
+            ),
+            "splits": pl.concat([placed.splits, apart.splits]).unique("component_id").sort("component_id"),
         }
 
-    def _place(self, links: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
-        """Give each component its old split and id, or new ones made from its smallest member."""
-        members = links.select(pl.col("record_id").unique()).join(components(links), on="record_id", how="left")
-        known = members.join(before, on="record_id", how="left") if before.height else members.with_columns(_UNPLACED)
-        alone = known.filter(pl.col("root").is_null()).with_columns(root="record_id")
-        tied = known.filter(pl.col("root").is_not_null())
-        settled = tied.group_by("root").agg(
-            pl.col("split").drop_nulls().first(), component_id=pl.col("component_id").min()
+    def _place(self, links: pl.DataFrame, before: pl.DataFrame, ids: pl.Series, split: str | None = None) -> Placed:
+        """Give each component its old split and id, or new ones made from its smallest member; or this `split`."""
+        members = links.select(pl.col("record").unique().sort())
+        tied = members.join(components(links), on="record", how="left", maintain_order="left")
+        rooted = tied.with_columns(root=pl.coalesce("root", "record"))
+        known = rooted.join(before, on="record", maintain_order="left")
+        old = known.group_by("root").agg(pl.col("split").first(), pl.col("component_id").min())
+        roots = rooted.select(pl.col("root").unique().sort()).join(old, on="root", how="left", maintain_order="left")
+        named = pl.concat([self._name(part, ids, split) for part in roots.iter_slices(_AT_ONCE)] or [roots])
+        placed = rooted.join(named, on="root", maintain_order="left").select("record", "component_id", "split")
+        return Placed(placed, named.select("component_id", "split"))
+
+    def _name(self, roots: pl.DataFrame, ids: pl.Series, split: str | None) -> pl.DataFrame:
+        first = roots.with_columns(first=ids.gather(roots["root"]))
+        return first.select(
+            "root",
+            pl.coalesce("split", self._draw(pl.col("first"))) if split is None else pl.lit(split).alias("split"),
+            component_id=pl.coalesce("component_id", digest(pl.lit("component"), "first")),
         )
-        together = tied.select("record_id", "root").join(settled, on="root")
-        named = pl.concat([alone.select(together.columns), together]).with_columns(
-            component_id=pl.coalesce("component_id", digest(pl.lit("component"), "root")),
-            split=pl.coalesce("split", self._draw(pl.col("root"))),
-        )
-        return named.select("record_id", "component_id", "split", *_NOT_AWAY)
 
     def _draw(self, member: pl.Expr) -> pl.Expr:
         """Draw a split by hash: 48 bits of the digest of salt and member, as a share of all."""
@@ -93,35 +101,30 @@ class Assign(Stage):
         return choice
 
 
-def _links(prompts: pl.LazyFrame) -> pl.DataFrame:
-    """List the keys by which records hang together: their prompt, the prompts they continue, their conversation.
+def _named(members: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    return members.select(ids.gather(members["record"]).alias("record_id"), "component_id", "split")
 
-    Records with a blank prompt hang together by their responses.
-    """
-    keyed = prompts.select("record_id", "prompt_key", "prefix_keys", "answer_keys", "conversation_id").collect()
-    own = keyed.select("record_id", key="prompt_key")
-    continued = (
-        keyed.select("record_id", key="prefix_keys")
-        .explode("key", empty_as_null=False, keep_nulls=False)
-        .join(own.select("key").unique(), on="key", how="semi")
+
+def _turned_away(found: pl.DataFrame, reason: Reason, ids: pl.Series) -> pl.DataFrame:
+    return found.select(
+        ids.gather(found["record"]).alias("record_id"),
+        pl.lit(reason.value).alias("reason"),
+        ids.gather(found["partner"]).alias("partner_id"),
     )
-    talks = keyed.filter(pl.col("conversation_id").is_not_null()).select("record_id", key="conversation_id")
-    answers = keyed.select("record_id", key="answer_keys").explode("key", empty_as_null=False, keep_nulls=False)
-    return pl.concat([own, continued, answers, talks])
 
 
 def _contaminated(links: pl.DataFrame, tested: pl.DataFrame) -> pl.DataFrame:
     """Find the records that share a key with a record for evaluation, and name one such record as evidence."""
     if tested.is_empty():
-        return tested.with_columns(partner_id=pl.lit(None, pl.String))
-    keys = links.join(tested, on="record_id", how="semi").group_by("key").agg(partner_id=pl.col("record_id").min())
+        return _AWAY.to_frame()
+    keys = links.join(tested, on="record", how="semi").group_by("key").agg(partner=pl.col("record").min())
     hit = _without(links, tested).join(keys, on="key")
-    return hit.group_by("record_id").agg(pl.col("partner_id").min())
+    return hit.group_by("record").agg(pl.col("partner").min())
 
 
 def _bridges(links: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     """Find the new records that would tie together records of different splits, and name one record as evidence."""
-    turned_away = pl.DataFrame(schema={"record_id": pl.String, "partner_id": pl.String})
+    turned_away = _AWAY.to_frame()
     if before.is_empty():
         return turned_away
     for only_neighbours in (True, False):
@@ -130,31 +133,28 @@ def _bridges(links: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
         if torn.is_empty():
             break
         found = _between(rest, torn, before) if only_neighbours else torn.filter(pl.col("split").is_null())
-        evidence = torn.filter(pl.col("split").is_not_null()).group_by("root").agg(partner_id=pl.col("record_id").min())
-        turned_away = pl.concat([turned_away, found.join(evidence, on="root").select("record_id", "partner_id")])
+        evidence = torn.filter(pl.col("split").is_not_null()).group_by("root").agg(partner=pl.col("record").min())
+        turned_away = pl.concat([turned_away, found.join(evidence, on="root").select("record", "partner")])
     return turned_away
 
 
 def _torn(links: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     """Return the members of components whose old members disagree about the split."""
     # A record without ties cannot disagree with itself.
-    grouped = components(links).join(before.select("record_id", "split"), on="record_id", how="left")
+    grouped = components(links).join(before.select("record", "split"), on="record", how="left")
     return grouped.filter(pl.col("split").n_unique().over("root") - pl.col("split").is_null().any().over("root") > 1)
 
 
 def _between(links: pl.DataFrame, torn: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     """Return the new members of torn components that share keys with old records of two splits or more."""
-    old = links.join(before.select("record_id", "split"), on="record_id").select("key", "split").unique()
-    new = torn.filter(pl.col("split").is_null()).select("record_id", "root")
+    old = links.join(before.select("record", "split"), on="record").select("key", "split").unique()
+    new = torn.filter(pl.col("split").is_null()).select("record", "root")
     touched = (
-        links.join(new, on="record_id")
-        .join(old, on="key")
-        .group_by("record_id", "root")
-        .agg(pl.col("split").n_unique())
+        links.join(new, on="record").join(old, on="key").group_by("record", "root").agg(pl.col("split").n_unique())
     )
-    return touched.filter(pl.col("split") > 1).select("record_id", "root")
+    return touched.filter(pl.col("split") > 1).select("record", "root")
 
 
 def _without(rows: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     """Leave out the rows of `records`; usually there are none of them."""
-    return rows.join(records, on="record_id", how="anti") if records.height else rows
+    return rows.join(records, on="record", how="anti") if records.height else rows

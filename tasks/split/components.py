@@ -7,16 +7,16 @@ import polars as pl
 
 
 def components(links: pl.DataFrame) -> pl.DataFrame:
-    """Label each record that shares a key with another by the smallest record id that it is tied to in that way.
+    """Label each record that shares a key with another by the smallest record that it is tied to in that way.
 
-    `links` has one row per `record_id` and `key`. Returns record_id and root; records without ties, nearly all, are
+    `links` has one row per `record` and `key`. Returns record and root; records without ties, nearly all, are
     left out: each is a component by itself. The answer does not depend on the order of the rows.
     """
     ties = links.filter(pl.col("key").is_duplicated())
-    tied = ties["record_id"].unique().sort()
+    tied = ties["record"].unique().sort()
     keys = ties["key"].unique()
-    label = _propagate(_codes(ties["record_id"], tied), _codes(ties["key"], keys), len(tied), len(keys))
-    return pl.DataFrame({"record_id": tied, "root": tied.gather(pl.Series(label, dtype=pl.UInt32))})
+    label = _propagate(_codes(ties["record"], tied), _codes(ties["key"], keys), len(tied), len(keys))
+    return pl.DataFrame({"record": tied, "root": tied.gather(pl.Series(label, dtype=pl.UInt32))})
 
 
 def _codes(values: pl.Series, known: pl.Series) -> np.ndarray:

@@ -41,7 +41,12 @@ def reference(text):
 
 
 @settings(max_examples=500)
-@given(st.lists(st.one_of(st.none(), st.text(), st.text(alphabet="aA ’É é\n\u0301Σσς가")), max_size=6))
+@given(
+    st.lists(
+        st.one_of(st.none(), st.text(), st.text(alphabet="aA ’É é\n\u0301Σσς가"), st.text("a \t\n\x1c\x85\xa0\u2028")),
+        max_size=6,
+    )
+)
 def test_it_is_the_definition_and_idempotent(texts):
     series = pl.Series(texts, dtype=pl.String)
     once = normalise(series)

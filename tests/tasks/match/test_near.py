@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from schemas.text import normalise, written
+from tasks.match import near as near_module
 from tests.tasks.shingles import plain
 from tests.tasks.small_world import curate, plan, record
 
@@ -169,3 +170,13 @@ def test_near_off_finds_nothing():
     tables = curate(records, plan(dedupe={"near": None}))
     assert tables["pairs"]["kept"].all()
     assert tables["clusters"].filter(pl.col("method") == "near").is_empty()
+
+
+def test_batches_do_not_show(monkeypatch):
+    records = world(np.random.default_rng(6), 80, ENGLISH, " ")
+    whole = curate(records)
+    monkeypatch.setattr(near_module, "_PAIRS", 2)
+    batched = curate(records)
+    assert whole["_near"].height > 2
+    for name in ("_near", "_near_links", "clusters"):
+        assert batched[name].equals(whole[name]), name

@@ -102,8 +102,8 @@ def test_evaluation_only_data_is_never_trained_on():
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=1), st.randoms())
 def test_components_are_the_connected_ones_in_any_order(edges, order):
-    links = pl.DataFrame([(f"r{a:02}", f"k{b}") for a, b in edges], schema=["record_id", "key"], orient="row")
-    roots = {name: name for name in links["record_id"]} | dict(components(links).iter_rows())
+    links = pl.DataFrame([(f"r{a:02}", f"k{b}") for a, b in edges], schema=["record", "key"], orient="row")
+    roots = {name: name for name in links["record"]} | dict(components(links).iter_rows())
     shuffled = links.sample(fraction=1.0, shuffle=True, seed=order.randint(0, 9999))
     assert dict(components(shuffled).iter_rows()) == dict(components(links).iter_rows())
     parent = {name: name for pair in links.iter_rows() for name in pair}

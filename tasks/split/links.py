@@ -1,0 +1,46 @@
+"""Records as numbers in the order of their ids, and the keys by which they hang together as 64 bits of a hash."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import polars as pl
+
+
+class Records(NamedTuple):
+    """The records of a run: `ids` in order, so that the smaller of two numbers has the smaller id."""
+
+    ids: pl.Series
+    numbers: pl.DataFrame
+
+    @classmethod
+    def of(cls, prompts: pl.LazyFrame) -> Records:
+        """Number the records of `prompts`."""
+        ordered = prompts.select("record_id").collect(engine="streaming").to_series().sort()
+        ids = ordered.filter(ordered.ne_missing(ordered.shift(1)))
+        return cls(ids, pl.DataFrame({"hash": ids.hash()}).with_row_index("record"))
+
+    def numbered(self, table: pl.LazyFrame, *columns: str | pl.Expr) -> pl.DataFrame:
+        """Read `columns` of a table with `record_id`, beside the `record` that each row is about, of known ones."""
+        read = table.select(pl.col("record_id").hash().alias("hash"), *columns).collect(engine="streaming")
+        return read.join(self.numbers, on="hash").select("record", pl.exclude("record", "hash"))
+
+
+def key_links(prompts: pl.LazyFrame, near_links: pl.LazyFrame | None, records: Records) -> pl.DataFrame:
+    """List the keys by which records hang together: their prompt, the prompts they continue, their conversation.
+
+    Records with a blank prompt hang together by their responses. Returns `record` and `key`. The pairs of record_id and
+    key in `near_links` are added.
+    """
+    own = records.numbered(prompts, _hashed("prompt_key"))
+    continued = prompts.select("record_id", "prefix_keys").explode("prefix_keys", empty_as_null=False, keep_nulls=False)
+    earlier = records.numbered(continued, _hashed("prefix_keys")).join(own.select("key"), on="key", how="semi")
+    talks = records.numbered(prompts.filter(pl.col("conversation_id").is_not_null()), _hashed("conversation_id"))
+    answered = prompts.select("record_id", "answer_keys").explode("answer_keys", empty_as_null=False, keep_nulls=False)
+    answers = records.numbered(answered, _hashed("answer_keys"))
+    near = [] if near_links is None else [records.numbered(near_links, _hashed("key"))]
+    return pl.concat([own, earlier, answers, talks, *near])
+
+
+def _hashed(column: str) -> pl.Expr:
+    return pl.col(column).hash().alias("key")
