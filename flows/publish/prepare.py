@@ -24,7 +24,7 @@ from warehouse.export.pairs import refuse_names
 from warehouse.push.facts import count_lost
 from warehouse.push.files import PushFiles
 from warehouse.push.manifest import CARD, MANIFEST, PushedFile, PushManifest
-from warehouse.push.read import kept_pairs, merged_licenses, read_beside, read_pairs
+from warehouse.push.read import kept_pairs, read_beside, read_pairs
 
 _PLACES = ("path", "out", "root")
 
@@ -42,7 +42,7 @@ def choose(opened: Warehouse, wanted: Push) -> Chosen:
     Raises BrokenPromise, with the pairs counted by source, if a licence does not allow it and they are not to be
     withheld; Terminal if nothing is left.
     """
-    judged = settle_terms(kept_pairs(opened), merged_licenses(opened), allow_unknown=wanted.allow_unknown_license)
+    judged = settle_terms(kept_pairs(opened), allow_unknown=wanted.allow_unknown_license)
     refused = refusals(judged)
     if refused.height and not wanted.withhold_forbidden:
         raise BrokenPromise("\n".join(["licences do not allow this push:", *told(refused), _WAY_OUT]))

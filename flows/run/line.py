@@ -225,6 +225,7 @@ def _choosing(plan: Plan, chains: list[Chain], rules: Step, assign: str) -> Step
     inputs = {
         "_judged": [rules.key],
         "_assigned": [assign],
+        "records": [chain.ingest.key for chain in chains],
         "responses": [chain.ingest.key for chain in chains],
         **_made("_leaks", [step for chain in chains for step in chain.leaks]),
     }

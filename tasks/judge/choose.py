@@ -12,12 +12,13 @@ from tasks.judge.evidence import as_decisions
 from tasks.judge.leaks import LEAKS, leave_out, told_of
 from tasks.judge.preference import Keep, by_preference
 from tasks.judge.slices import digest_slices
+from tasks.judge.terms import strictest_terms
 
 _PAIR = ["pair_key", "dimension"]
 _CHOSEN = [
     "pair_id", "pair_key", "dimension", "record_id", "source", "shard", "chosen_id", "rejected_id", "is_left_chosen",
     "margin", "tie", "n_votes", "own_votes", "agreement", "vote_share", "is_outvoted", "rank", "reason", "rule",
-    "component_id", "split", "sources",
+    "component_id", "split", "sources", "license", "commercial_ok",
 ]  # fmt: skip
 _NO_CARRIER = [pl.lit(None, pl.String).alias(name) for name in ("carrier", "carrier_content", "merged")]
 
@@ -29,8 +30,8 @@ class Choose(Stage):
     split turned away and records that stand in benchmarks are left out first.
     """
 
-    version = 3
-    reads: ClassVar = ("_judged", "_assigned", "responses", "_leaks")
+    version = 4
+    reads: ClassVar = ("_judged", "_assigned", "records", "responses", "_leaks")
     keep: Keep = "first"
     sources: list[str]
 
@@ -38,6 +39,7 @@ class Choose(Stage):
         self,
         judged: pl.LazyFrame,
         assigned: pl.LazyFrame,
+        records: pl.LazyFrame,
         responses: pl.LazyFrame,
         leaks: pl.LazyFrame | None = None,
     ) -> dict[str, pl.DataFrame]:
@@ -59,7 +61,8 @@ class Choose(Stage):
         alone = placed.filter("is_alone").with_columns(_NO_CARRIER, sources=pl.concat_list("source"))
         crowd = _merge(by_preference(placed.filter(~pl.col("is_alone")), responses, self.keep))
         merged = pl.concat([alone, crowd.select(alone.columns)])
-        chosen = merged.select(_CHOSEN)
+        # Null where the record's own terms hold.
+        chosen = merged.join(strictest_terms(crowd, records), on="pair_id", how="left").select(_CHOSEN)
         return {
             "_chosen": chosen,
             "_slices": digest_slices(chosen),

@@ -16,7 +16,7 @@ class Assemble(Stage):
     `content` is the digest of what has been decided about the shard's pairs.
     """
 
-    version = 3
+    version = 4
     reads: ClassVar = ("_chosen", "records", "responses", "_fates")
     shard: str
     content: str
@@ -40,7 +40,14 @@ class Assemble(Stage):
             )
         kept = pl.col("reason").is_null()
         pairs = (
-            own.with_columns(kept=kept, split=pl.when(kept).then("split")).drop("source").join(about, on="record_id")
+            own.with_columns(kept=kept, split=pl.when(kept).then("split"))
+            .drop("source")
+            .rename({"license": "merged_license", "commercial_ok": "merged_ok"})
+            .join(about, on="record_id")
+            .with_columns(
+                license=pl.coalesce("merged_license", "license"),
+                commercial_ok=pl.coalesce("merged_ok", "commercial_ok"),
+            )
         )
         for side in ("chosen", "rejected"):
             pairs = pairs.join(

@@ -129,7 +129,7 @@ def test_what_a_plan_pushes_makes_no_other_snapshot_and_a_run_pushes_nothing(hom
         (["data"], "repo: string should match pattern"),
         (["team/data", "--table", "records"], "tables.0: input should be 'metrics', 'contradictions'"),
         (["team/data", "--branch", "a" * 40], "branch: a commit cannot be pushed to: name a branch"),
-        (["team/data", "--at", "9"], "snapshot 9 is not kept"),
+        (["team/data", "--at", "9"], "never had a snapshot 9"),
     ],
 )
 def test_wrong_words_are_told(home, words, message):

@@ -71,6 +71,8 @@ def facts(records: list[dict[str, Any]]) -> Tables:
                 "evaluation_only": each.get("evaluation_only", False),
                 "system": each.get("system"),
                 "conversation_id": each.get("conversation_id"),
+                "license": each.get("license"),
+                "commercial_ok": each.get("commercial_ok"),
             }
         )
         ids = [f"<{answer}>" for answer in each["answers"]]

@@ -21,32 +21,14 @@ def kept_pairs(opened: Warehouse) -> pl.DataFrame:
     return opened.pairs().select(*columns, is_text=is_text).collect()
 
 
-def merged_licenses(opened: Warehouse) -> pl.DataFrame:
-    """Return the licences of the pairs that were merged into others, under the `pair_id` of their carriers."""
-    merged = (
-        opened.table("decisions")
-        .filter((pl.col("subject") == "pair") & (pl.col("action") == "merge"))
-        .select("subject_id", "partner_id")
-    )
-    pairs = opened.table("pairs").select("pair_id", "license", "commercial_ok")
-    return (
-        merged.join(pairs, left_on="subject_id", right_on="pair_id")
-        .select("license", "commercial_ok", pair_id="partner_id")
-        .unique()
-        .sort("pair_id", "license")
-        .collect()
-    )
-
-
 def read_pairs(opened: Warehouse, pushed: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Read the `pushed` pairs in the columns that a push has, with `split` and the places of both answers in their row.
 
-    `license` and `commercial_ok` are those of `pushed`. The order is the snapshot's, mixed within each batch.
+    The order is the snapshot's, mixed within each batch.
     """
-    terms = pushed.select("pair_id", "license", "commercial_ok")
-    pairs = opened.table("pairs").drop("license", "commercial_ok")
+    meant_ids, pairs = pushed.select("pair_id"), opened.table("pairs")
     for start in range(0, pairs.select(pl.len()).collect().item(), BATCH):
-        meant = pairs.slice(start, BATCH).filter("kept").collect().join(terms, on="pair_id")
+        meant = pairs.slice(start, BATCH).filter("kept").collect().join(meant_ids, on="pair_id", how="semi")
         if meant.height:
             yield _with_records(opened, meant).sort("pair_id").select(*PUSHED_PAIRS.names, "split", *_PLACES)
 

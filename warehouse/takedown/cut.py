@@ -25,7 +25,7 @@ def cut(table: str, frame: pl.DataFrame, gone: Gone) -> pl.DataFrame:
     if table in ("decisions", "clusters"):
         return left.with_columns(partner_id=pl.when(~_in("partner_id", gone.subjects)).then("partner_id"))
     if table == "contradictions":
-        return left.with_columns(ids=pl.col("ids").list.set_difference(pl.lit(gone.comparisons).implode()).list.sort())
+        return left.with_columns(ids=pl.col("ids").list.set_difference(pl.lit(gone.pairs).implode()).list.sort())
     return left
 
 
@@ -42,7 +42,7 @@ def _is_dropped(table: str, gone: Gone) -> pl.Expr:
         "media": ("media_id", gone.media),
         "captions": ("media_id", gone.media),
         "transcripts": ("media_id", gone.media),
-        "embeddings": ("content_id", pl.concat([gone.responses, gone.media])),
+        "embeddings": ("content_id", pl.concat([gone.contents, gone.media])),
         "splits": ("component_id", gone.components),
         **dict.fromkeys(_OF_RECORDS, ("record_id", gone.records)),
     }
@@ -55,7 +55,7 @@ def _is_changed(table: str, gone: Gone) -> pl.Expr:
     if table in ("decisions", "clusters"):
         return _in("partner_id", gone.subjects)
     if table == "contradictions":
-        return pl.col("ids").list.eval(_in("", gone.comparisons)).list.any().fill_null(value=False)
+        return pl.col("ids").list.eval(_in("", gone.pairs)).list.any().fill_null(value=False)
     return pl.lit(value=False)
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from schemas.identity import digest
 from warehouse.delta.snapshots import files_of, snapshots
 from warehouse.home import Home
 from warehouse.store import Written, scan_files
@@ -23,6 +24,7 @@ class Gone(NamedTuple):
     pair_keys: pl.Series
     comparisons: pl.Series
     responses: pl.Series
+    contents: pl.Series
     media: pl.Series
     annotators: pl.Series
     components: pl.Series
@@ -55,6 +57,9 @@ def find_gone(home: Home, files: Mapping[str, Written], touched: Iterable[str], 
     pairs = scan("pairs").select("pair_id", "record_id", "pair_key", "component_id").collect()
     said = pl.concat([scan(table).select("record_id", "annotator_id") for table in _JUDGMENTS]).unique().collect()
     responses = scan("responses").select("record_id", "response_id", "media_id").unique().collect()
+    # A prompt's content has the id of a response with its text, see `training.data`.
+    prompts = scan("records").select("record_id", content_id=digest(pl.lit("response"), pl.col("prompt_text"))).unique()
+    contents = pl.concat([responses.select("record_id", content_id="response_id"), prompts.collect()])
     comparisons = scan("comparisons").select("record_id", "comparison_id").filter(is_gone).collect()
     annotators = pl.concat([_alone(said, "annotator_id", is_gone), pl.Series(sorted(people), dtype=pl.String)])
     return Gone(
@@ -64,6 +69,7 @@ def find_gone(home: Home, files: Mapping[str, Written], touched: Iterable[str], 
         pair_keys=_alone(pairs, "pair_key", is_gone),
         comparisons=_ids(comparisons["comparison_id"]),
         responses=_alone(responses, "response_id", is_gone),
+        contents=_alone(contents, "content_id", is_gone),
         media=_alone(responses, "media_id", is_gone),
         annotators=_ids(annotators),
         components=_alone(pairs, "component_id", is_gone),
