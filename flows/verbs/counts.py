@@ -22,6 +22,8 @@ BLOCKS = {
         select source, case when kept then 'kept' else coalesce(reason || ' ' || rule, reason) end as fate,
         count(*) as n from pairs group by all""",
 }
+# With more sources than a terminal is wide, each gets a line.
+MOST_COLUMNS = 8
 FIRST = ("mapped", "with pairs", "kept")
 
 
@@ -46,7 +48,10 @@ def _sorted(counted: pl.DataFrame, order: list[str]) -> pl.DataFrame:
 
 
 def to_tables(counts: Counts) -> list[Table]:
-    """Draw the blocks for a terminal: a line per fate, a column per source, and the sum where there are several."""
+    """Draw the blocks for a terminal: a line per fate, a column per source, and the sum where there are several.
+
+    Many sources have a line each, and a column per fate.
+    """
     return [_table(name, pl.DataFrame(counts[name])) for name in ("rows", "records", "pairs")]
 
 
@@ -73,7 +78,11 @@ def _grid(block: pl.DataFrame) -> list[list[str]]:
     for row in ordered.select("fate", *sources).iter_rows():
         numbers = list(row[1:])
         lines.append([row[0], *[f"{n:,}" if n else "·" for n in numbers], *([f"{sum(numbers):,}"] if with_sum else [])])
-    return lines
+    if len(sources) <= MOST_COLUMNS:
+        return lines
+    turned = [list(column) for column in zip(*lines, strict=True)]
+    turned[0][0] = "source"
+    return turned
 
 
 def _table(name: str, block: pl.DataFrame) -> Table:
