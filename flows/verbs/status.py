@@ -55,9 +55,11 @@ def show_status(home_path: Path, *, as_json: bool) -> None:
 
 def _warnings(runs: Sequence[Run], unfinished: int) -> list[str]:
     dead = sum(run.state == "dead" for run in runs)
-    said = [f"{dead} runs were cut short: run the plan again, what they had finished is kept"] if dead else []
+    said = [f"runs that were cut short: {dead}; run the plan again, what they had finished is kept"] if dead else []
     if unfinished:
-        said.append(f"{unfinished} takedowns were cut short: the next `winnow run` or `winnow forget` finishes them")
+        said.append(
+            f"takedowns that were cut short: {unfinished}; the next `winnow run` or `winnow forget` finishes them"
+        )
     return said
 
 

@@ -187,7 +187,7 @@ def say(*words):
         (["--to", "axolotl"], "--to: input should be 'trl', 'align-anything', 'llama-factory' or 'openrlhf'"),
         (["--to", "openrlhf", "--form", "unpaired"], "openrlhf cannot load the form unpaired: it takes preference"),
         (["--to", "trl", "--format", "csv"], "--format: input should be 'parquet' or 'jsonl', not 'csv'"),
-        (["--to", "trl", "--at", "9"], "snapshot 9 is not kept"),
+        (["--to", "trl", "--at", "9"], "never had a snapshot 9"),
     ],
 )
 def test_wrong_words_are_told(home, tmp_path, asked, message):

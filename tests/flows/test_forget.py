@@ -279,3 +279,28 @@ def test_what_was_forgotten_is_remembered(world):
     again = say("forget", row, "--yes")
     assert (again.exit_code, "is forgotten already" in again.output) == (0, True)
     assert len(takedowns(Home.at(world / "home"))) == 1
+
+
+def test_a_row_of_a_joined_file_goes_and_its_record_comes_back_without_it(tmp_path):
+    mapping = """
+      prompt: q
+      responses: [one, two]
+      winner: {values: {"1": a, "2": b}}
+      annotators: {each: joined, id: who, vote: pick}"""
+    (tmp_path / "plan.yaml").write_text(
+        f"name: w\nsources:\n  - path: items.jsonl\n    join: {{path: votes.jsonl, on: id}}\n    mapping:{mapping}\n"
+    )
+    write(tmp_path / "items.jsonl", [{"id": n, "q": f"Q{n}?", "one": "a", "two": "b"} for n in (1, 2)])
+    write(tmp_path / "votes.jsonl", [{"id": n, "who": who, "pick": 1} for n in (1, 2) for who in ("ann", "bob")])
+    curate(tmp_path)
+    votes = "select count(*) from comparisons"
+    assert ask(tmp_path, votes) == [(4,)]
+    forget(tmp_path, queries=["select row_id from rows where file = 'votes.jsonl' and line = 1"])
+    assert broken(tmp_path / "home") == []
+    curate(tmp_path)
+    # Ann's and Bob's votes on one item are equal up to their names; only the row that was meant goes for good,
+    # and what it says of the second item is another row.
+    assert ask(tmp_path, "select count(*) from records") == [(2,)]
+    assert ask(tmp_path, votes) == [(3,)]
+    assert ask(tmp_path, "select file, line from rows where fate = 'forgotten'") == [("votes.jsonl", 1)]
+    assert broken(tmp_path / "home") == []
