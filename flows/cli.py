@@ -96,8 +96,8 @@ def sources(
 @app.command()
 @polite
 def status(home: HomeOption = HOME, as_json: JsonOption = False) -> None:
-    """Show snapshots, runs and table sizes."""
-    from flows.verbs.answers import show_status
+    """Show snapshots, runs, takedowns, and what takes how much room."""
+    from flows.verbs.status import show_status
 
     show_status(home, as_json=as_json)
 
@@ -188,6 +188,37 @@ def export(
 
     asked = {"to": to, "form": form, "splits": split or [], "dimension": dimension, "format": format}
     run_export(home, at, out, asked)
+
+
+@app.command()
+@polite
+def forget(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID…", help="Ids of rows, records, pairs and so on.")
+    ] = None,
+    home: HomeOption = HOME,
+    annotator: Annotated[list[str] | None, typer.Option(help="A person's name or pseudonym.")] = None,
+    key: Annotated[list[str] | None, typer.Option(help="A source's own key of a record.")] = None,
+    file: Annotated[list[str] | None, typer.Option(help="A file, as rows.file names it.")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Only these sources, for --key and --file.")] = None,
+    query: Annotated[list[str] | None, typer.Option(help="A SELECT that answers with row_id or record_id.")] = None,
+    copies: Annotated[bool, typer.Option("--copies", help="Also rows elsewhere that hold the same pairs.")] = False,
+    reason: Annotated[str, typer.Option(help="Why; it is kept.")] = "",
+    by: Annotated[str, typer.Option(help="Who asked for it; it is kept.", show_default="you")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it, instead of showing what would go.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take rows and people down: out of every snapshot and stored result, and they do not come back."""
+    import getpass
+
+    from flows.verbs.forgetting import run_forget
+    from warehouse.takedown.wish import Wish
+
+    wish = Wish(
+        ids=ids or [], annotators=annotator or [], keys=key or [], files=file or [], sources=source or [],
+        queries=query or [], copies=copies,
+    )  # fmt: skip
+    run_forget(home, wish, reason, by or getpass.getuser(), is_meant=yes, as_json=as_json)
 
 
 @app.command()

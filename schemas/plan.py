@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from pathlib import PurePath
 from typing import Literal, Self
 
@@ -10,6 +12,13 @@ from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_v
 from schemas.export import Export
 from schemas.mapping import Mapping, Path
 from schemas.stage import Settings
+
+_DAYS = re.compile(r"[1-9]\d{0,4} days?")
+
+
+def retention(said: int | str) -> int | timedelta:
+    """Read a valid `keep_snapshots`: a number of snapshots, or of days."""
+    return said if isinstance(said, int) else timedelta(days=int(said.split()[0]))
 
 
 class Hub(Settings):
@@ -240,7 +249,9 @@ class Plan(Settings):
     """One dataset: what goes in, what counts as the same, what is dropped, how it is split."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][\w.-]*$")
-    keep_snapshots: PositiveInt = 10
+    keep_snapshots: PositiveInt | str = Field(
+        default=10, description="How many snapshots stay, or how long: '30 days'. The newest one always stays."
+    )
     sources: list[Source] = Field(min_length=1)
     dedupe: Dedupe = Dedupe()
     resolve: Resolve = Resolve()
@@ -261,6 +272,18 @@ class Plan(Settings):
             return given
         named = [_named(source) for source in given["sources"]]
         return {**given, "sources": named}
+
+    @field_validator("keep_snapshots")
+    @classmethod
+    def _is_number_or_days(cls, given: int | str) -> int | str:
+        if isinstance(given, str) and _DAYS.fullmatch(given) is None:
+            raise ValueError("say how many snapshots stay, such as 10, or for how long, such as '30 days'")
+        return given
+
+    @property
+    def keep(self) -> int | timedelta:
+        """How many snapshots stay, or for how long."""
+        return retention(self.keep_snapshots)
 
     @field_validator("sources")
     @classmethod

@@ -24,6 +24,8 @@ class Reason(StrEnum):
     wrong_type = "wrong_type"
     no_response = "no_response"
     no_partner = "no_partner"
+    # rows that must not be read
+    forgotten = "forgotten"
     # records without a pair
     single_response = "single_response"
     no_judgment = "no_judgment"
@@ -77,6 +79,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.wrong_type: "A column holds a value of a type the mapping cannot take.",
     Reason.no_response: "The row holds no response at all.",
     Reason.no_partner: "The row of a joined file matches no row of the main file.",
+    Reason.forgotten: "The row was taken down with `winnow forget`, and its source still holds it.",
     Reason.single_response: "The record has fewer than two responses, so nothing can be compared.",
     Reason.no_judgment: "The source says nothing about which response is better.",
     Reason.no_usable_judgment: "Every judgment of the record is invalid, or rates all responses as bad.",

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from warehouse.database import Warehouse
     from warehouse.home import Home
+    from warehouse.upkeep import Upkeep
 
-__all__ = ["open"]
+__all__ = ["maintain", "open"]
 
 
 def open(home: Home | Path | str, at: int | None = None) -> Warehouse:  # noqa: A001  (read as `warehouse.open`)
@@ -18,3 +19,13 @@ def open(home: Home | Path | str, at: int | None = None) -> Warehouse:  # noqa: 
     from warehouse import database
 
     return database.open_snapshot(home, at)
+
+
+def maintain(home: Home | Path | str) -> Upkeep:
+    """Delete what a home no longer needs, as every run that publishes does at its end; return what went.
+
+    Waits for a run that is going on. Raises Terminal if the disk is full or broken.
+    """
+    from warehouse import upkeep
+
+    return upkeep.maintain(home)

@@ -18,14 +18,14 @@ from schemas.errors import Terminal
 from schemas.stage import Settings
 from schemas.tables import TABLES
 from warehouse import disk
-from warehouse.delta.snapshots import Snapshot, files_of, files_places, number_of, snapshot_places, snapshots
+from warehouse.delta.snapshots import Snapshot, again, files_of, files_places, read_snapshot, snapshot_places
 from warehouse.home import Home
 from warehouse.store import Written
 
 # The oldest storage format, so that older versions of DuckDB can open the file.
 _STORAGE = "v1.0.0"
 # Raise it when views are written in another way: catalogs of another form are rebuilt.
-_FORM = 1
+_FORM = 2
 _SCHEMAS = "SELECT schema_name FROM duckdb_schemas() WHERE starts_with(schema_name, 'snapshot_')"
 _SCALARS: dict[pa.DataType, str] = {
     pa.string(): "VARCHAR",
@@ -38,11 +38,14 @@ _SCALARS: dict[pa.DataType, str] = {
 
 
 class _Built(Settings):
-    """What the catalog was built from, and which file it is: another file in its place makes this untrue."""
+    """What the catalog was built from, and which file it is: another file in its place makes this untrue.
+
+    `snapshots` are the files that the snapshots are written in: a takedown writes the same snapshot in another one.
+    """
 
     form: int
     home: str
-    snapshots: list[int]
+    snapshots: list[str]
     bytes: int
     modified: int
 
@@ -52,29 +55,29 @@ def build_catalog(home: Home) -> None:
 
     Raises Terminal if the disk is full or broken, or if a file of a snapshot is missing.
     """
-    is_usable = _built(home) is not None
-    kept = snapshots(home)
+    built = _built(home)
+    places = again(lambda: {place.name: read_snapshot(place) for place in snapshot_places(home)})
     with disk.aside(home.aside) as folder:
         beside = folder / home.catalog.name
         try:
-            if is_usable:
+            if built is not None:
                 # Most views stay as they are, and making one costs a look into its files.
                 shutil.copyfile(home.catalog, beside)
-            _fill(home, beside, kept)
-            built = _describe(home, beside, kept)
+            _fill(home, beside, places, set(built.snapshots) if built is not None else set())
+            fresh = _describe(home, beside, list(places))
             disk.put_in_place(beside, home.catalog)
         except duckdb.Error as error:
             raise Terminal(f"cannot build {home.catalog}: {error}; check the disk and run again") from error
         except OSError as error:
             raise disk.cannot_write(home.catalog, error) from error
-        said = built.model_dump_json().encode()
+        said = fresh.model_dump_json().encode()
         disk.write_file(_record(home), folder, lambda sink: sink.write(said))
 
 
 def refresh_catalog_if_moved(home: Home) -> bool:
     """Rebuild `winnow.duckdb` if the home has moved, or if it does not show the kept snapshots. Tell whether it did."""
     built = _built(home)
-    if built is not None and built.snapshots == [number_of(place) for place in snapshot_places(home)]:
+    if built is not None and built.snapshots == [place.name for place in snapshot_places(home)]:
         return False
     build_catalog(home)
     return True
@@ -116,24 +119,27 @@ def _view(table: str, places: Sequence[Path], columns: Collection[Mapping[str, s
     return f"SELECT {', '.join(['*', *missing])} FROM read_parquet([{listed}]{option})"  # noqa: S608  (quoted)
 
 
-def _fill(home: Home, place: Path, kept: Sequence[Snapshot]) -> None:
-    older = {f"snapshot_{snapshot.snapshot}": snapshot for snapshot in kept[:-1]}
+def _fill(home: Home, place: Path, kept: Mapping[str, Snapshot], shown: Collection[str]) -> None:
+    """Make the views of the snapshots, which are `kept` in files of these names; those of `shown` ones may be there."""
+    newest = list(kept.values())[-1] if kept else None
+    older = {f"snapshot_{each.snapshot}": (name, each) for name, each in kept.items() if each is not newest}
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH {literal(str(place))} AS winnow (STORAGE_VERSION '{_STORAGE}')")
         connection.execute("USE winnow")
         connection.execute("BEGIN")
         there = {name for (name,) in connection.execute(_SCHEMAS).fetchall()}
-        for schema in sorted(there - older.keys()):
-            connection.execute(f"DROP SCHEMA {schema} CASCADE")
-        for schema, snapshot in older.items():
-            is_new = schema not in there
+        for schema in sorted(there):
+            if schema not in older or older[schema][0] not in shown:
+                connection.execute(f"DROP SCHEMA {schema} CASCADE")
+        for schema, (name, snapshot) in older.items():
+            is_new = schema not in there or name not in shown
             if is_new:
                 connection.execute(f"CREATE SCHEMA {schema}")
             # Rows of expired snapshots are deleted, so that this view alone changes in older ones.
             _create(
                 connection, schema, views(home, snapshot) if is_new else {"snapshots": _past(home, snapshot.snapshot)}
             )
-        _create(connection, "main", views(home, kept[-1] if kept else None))
+        _create(connection, "main", views(home, newest))
         connection.execute("COMMIT")
 
 
@@ -142,12 +148,12 @@ def _create(connection: duckdb.DuckDBPyConnection, schema: str, said: Mapping[st
         connection.execute(f"CREATE OR REPLACE VIEW {schema}.{_identifier(table)} AS {query}")
 
 
-def _describe(home: Home, place: Path, kept: Sequence[Snapshot]) -> _Built:
+def _describe(home: Home, place: Path, kept: list[str]) -> _Built:
     status = place.stat()
     return _Built(
         form=_FORM,
         home=str(home.path),
-        snapshots=[snapshot.snapshot for snapshot in kept],
+        snapshots=kept,
         bytes=status.st_size,
         modified=status.st_mtime_ns,
     )

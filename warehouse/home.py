@@ -12,8 +12,9 @@ from typing import Self
 from schemas.errors import Terminal
 from warehouse import disk
 
-FORMAT = 1
-_FOLDERS = ("aside", "hub", "media", "prefect", "runs", "tables", "work")
+# 2: homes with tombstones, which an older winnow would not respect.
+FORMAT = 2
+_FOLDERS = ("aside", "hub", "media", "prefect", "runs", "tables", "tombstones", "work")
 _UNUSABLE = re.compile(r"[%\\\x00-\x1f\x7f]")
 _KEY_VARIABLE = "WINNOW_PSEUDONYM_KEY"
 
@@ -66,7 +67,12 @@ class Home:
                 (self.path / folder).mkdir(exist_ok=True)
         except OSError as error:
             raise disk.cannot_write(self.path, error) from error
-        disk.write_bytes(self.path / "format", self.aside, f"{FORMAT}\n".encode())
+        self.upgrade()
+
+    def upgrade(self) -> None:
+        """Say that this home has the newest format, which older versions of winnow refuse."""
+        if self._format() != FORMAT:
+            disk.write_bytes(self.path / "format", self.aside, f"{FORMAT}\n".encode())
 
     @property
     def tables(self) -> Path:
@@ -102,6 +108,11 @@ class Home:
     def aside(self) -> Path:
         """Where files are written before they are put in place."""
         return self.path / "aside"
+
+    @property
+    def tombstones(self) -> Path:
+        """What was taken down."""
+        return self.path / "tombstones"
 
     @property
     def catalog(self) -> Path:

@@ -168,6 +168,15 @@ def list_runs(home: Home) -> list[Run]:
     return sorted(known, key=lambda run: (run.started_at, run.run_id))
 
 
+def end_dead_runs(home: Home) -> list[Run]:
+    """Record that runs whose process died are over; return them."""
+    dead = [run for run in list_runs(home) if run.state == "dead" and run.ended_at is None]
+    for run in dead:
+        told = {"ended_at": datetime.now(UTC), "message": run.message or "its process died"}
+        _keep(home, run.model_copy(update=told))
+    return dead
+
+
 def _change(home: Home, run_id: str, told: dict[str, Any]) -> Run:
     known = _read(home, run_id)
     if known is None:

@@ -20,7 +20,7 @@ def describe_sources(plan: Plan, steps: Sequence[IngestStep], store: Store) -> s
     rows = [_describe(source, [step for step in steps if step.source == source.name], store) for source in plan.sources]
     frame = pl.DataFrame(rows, schema=pl.Schema(FACTS["sources"]))
     key = "sources-" + hashlib.sha256(frame.write_json().encode()).hexdigest()[:32]
-    store.write(key, {"sources": frame})
+    store.write(key, {"sources": frame}, {"inputs": []})
     return key
 
 

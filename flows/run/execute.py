@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,10 @@ from warehouse.delta.snapshots import Snapshot, head
 from warehouse.home import Home
 from warehouse.runs import Lock, end_run, start_run
 from warehouse.store import Store
+from warehouse.takedown.takedown import finish_takedowns
+from warehouse.used import keep_used
 
+_log = logging.getLogger(__name__)
 PRIOR = pl.Schema({"record_id": pl.String, "component_id": pl.String, "split": pl.String})
 CODE_VERSION = version("winnow-curation")
 # Does the work, in any order, and returns when all of it is done.
@@ -65,6 +69,7 @@ def execute(plan_path: Path, home_path: Path, overrides: Sequence[str], perform:
     home = Home.at(home_path)
     check_folders(plan.export, root)
     with Lock(home):
+        finish_takedowns(home)
         order = prepare(plan, root, home)
         done = up_to_date(order, home)
         if done is not None:
@@ -78,18 +83,31 @@ def execute(plan_path: Path, home_path: Path, overrides: Sequence[str], perform:
             end_run(home, run_id, state="failed", message=str(error))
             raise
         end_run(home, run_id, state="completed", snapshot=snapshot.snapshot)
+        _keep_small(home)
         export_planned(plan.export, root, home, snapshot)
         return Outcome(snapshot, is_new=newest is None or snapshot.snapshot != newest.snapshot)
 
 
+def _keep_small(home: Home) -> None:
+    try:
+        warehouse.maintain(home)
+    except (OSError, Terminal) as error:
+        # The snapshot stands; what is left lies there until the next time.
+        _log.warning("what is no longer needed in %s could not be deleted: %s", home.path, error)
+
+
 def _publish(order: Order, store: Store, newest: Snapshot | None, run_id: str, perform: Perform) -> Snapshot:
+    used: set[str] = set()
+
     def run(work: Sequence[Work]) -> None:
+        used.update(key for step in work for key in step.keys)
         missing = [step for step in work if not step.is_done(store)]
         if missing:
             perform(missing, store)
 
     receipts = curate_line(order, _remember(store, newest), store, run)
     check_guards(order.plan.guards, store, receipts)
+    keep_used(store.home, run_id, used)
     published = publish(
         store,
         receipts,
@@ -97,7 +115,7 @@ def _publish(order: Order, store: Store, newest: Snapshot | None, run_id: str, p
         run_key=order.run_key,
         plan=order.plan.model_dump_json(by_alias=True),
         code_version=CODE_VERSION,
-        keep=order.plan.keep_snapshots,
+        keep=order.plan.keep,
     )
     build_catalog(store.home)
     snapshot = published or head(store.home)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from tasks.ingest.recognise import adapters, recognise
 from warehouse.export.manifest import read_manifest
 from warehouse.home import Home
 from warehouse.intake import count_rows, find, read
+from warehouse.takedown.tombstones import read_marks
 
 # Small files are often compressed, and then hold three or four times as much.
 GROUP_BYTES = 8 << 20
@@ -98,7 +100,8 @@ def prepare(plan: Plan, root: Path, home: Home) -> Order:
     """Find every source's shards and settle how each is mapped. Raises Terminal for missing or unknown files."""
     plan = pin_tokenizer(plan, root, home) if _counts_tokens(named_metrics(plan)) else plan
     known = fingerprint(home)
-    ingests = [step for source in plan.sources for step in _ingest_steps(source, root, home, known)]
+    marks = read_marks(home)
+    ingests = [_marked(step, marks) for source in plan.sources for step in _ingest_steps(source, root, home, known)]
     if not ingests:
         raise Terminal("none of the plan's sources has a file, and all are optional: there is nothing to curate")
     benchmarks = [_benchmark_step(each, root, home) for each in _benchmarks(plan)]
@@ -171,6 +174,12 @@ def _ingest_steps(source: Source, root: Path, home: Home, pseudonym_of: str) -> 
         steps.append(IngestStep(ingest, (shard,), pseudonym_of, limit=left))
         left -= count_rows(shard)
     return steps
+
+
+def _marked(step: IngestStep, marks: Mapping[tuple[str, str], str]) -> IngestStep:
+    """Name in the step what was taken down from its files."""
+    files = sorted({shard.file for shard in (*step.shards, *step.partners)})
+    return replace(step, forgotten="+".join(marks[step.source, file] for file in files if (step.source, file) in marks))
 
 
 def _benchmarks(plan: Plan) -> list[Against]:

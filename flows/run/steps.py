@@ -21,6 +21,7 @@ from tasks.ingest.rows.pseudonym import Pseudonym
 from warehouse.home import Home
 from warehouse.intake import count_rows, read
 from warehouse.store import Receipt, Store
+from warehouse.takedown.tombstones import read_forgotten
 
 log = logging.getLogger("winnow")
 
@@ -46,6 +47,15 @@ class Step:
         part = [f"{self.slice_}"] if self.slice_[1] > 1 else []
         return self.stage.key(*[f"{table}:{key}" for table, keys in keyed for key in keys], *part)
 
+    @property
+    def keys(self) -> list[str]:
+        """Name the result and what it is made of."""
+        return [self.key, *self._inputs]
+
+    @property
+    def _inputs(self) -> list[str]:
+        return sorted({key for keys in self.inputs.values() for key in keys})
+
     def is_done(self, store: Store) -> bool:
         """Tell whether the result is there."""
         return store.receipt(self.key) is not None
@@ -68,7 +78,7 @@ class Step:
         started = time.monotonic()
         frames = {table.lstrip("_"): self._scan(store, table) for table in self.inputs}
         tables: dict[str, pl.DataFrame] = self.stage(**frames)  # type: ignore[operator]
-        receipt = store.write(self.key, tables)
+        receipt = store.write(self.key, tables, {"inputs": self._inputs})
         log.info("%s: %s, %.2f s", self.name, _sizes(tables), time.monotonic() - started)
         return receipt
 
@@ -88,7 +98,8 @@ class IngestStep:
     """Read some consecutive shards of a source and turn their rows into facts: one large one, or many small ones.
 
     `repeats` is the key of a table that counts how often rows occur earlier in the source, `repeats_digest` the digest
-    of what it says of these shards. `partners` are the shards of a join's second file, which is read whole.
+    of what it says of these shards. `partners` are the shards of a join's second file, which is read whole. `forgotten`
+    names what was taken down from these files; what was taken down elsewhere in the source does not come back either.
     """
 
     ingest: Ingest
@@ -98,6 +109,7 @@ class IngestStep:
     repeats: str | None = None
     repeats_digest: str | None = None
     partners: tuple[Shard, ...] = ()
+    forgotten: str = ""
 
     @property
     def source(self) -> str:
@@ -108,7 +120,7 @@ class IngestStep:
     def key(self) -> str:
         """Name the result: equal keys mean equal rows."""
         said = [*_names(self.shards), self.pseudonym_of, f"{self.limit}", f"{self.repeats_digest}"]
-        return self.ingest.key(*said, *_names(self.partners))
+        return self.ingest.key(*said, *_names(self.partners), *filter(None, [self.forgotten]))
 
     @property
     def place(self) -> str:
@@ -154,9 +166,10 @@ class IngestStep:
         pseudonym = Pseudonym(store.home.pseudonym_key())
         seen = self._seen_before(store)
         parts: dict[str, list[pl.DataFrame]] = defaultdict(list)
-        partners = self.ingest.gather(_batches(self.partners), pseudonym)
+        forgotten = read_forgotten(store.home, self.source)
+        partners = self.ingest.gather(_batches(self.partners), pseudonym, forgotten)
         for file, rows in _batches(self.shards, self.limit):
-            tables = self.ingest(rows, file, pseudonym, seen, partners)
+            tables = self.ingest(rows, file, pseudonym, seen, partners, forgotten)
             for digest, times in tables["_digests"].iter_rows():
                 seen[digest] = seen.get(digest, 0) + times
             for table, frame in tables.items():
@@ -198,7 +211,7 @@ class BenchmarkStep:
         if done is not None:
             return done
         prompts = [self.benchmark(rows.docs, rows.lines, file) for file, rows in _batches(self.shards)]
-        return store.write(self.key, {"_benchmarks": pl.concat(prompts)})
+        return store.write(self.key, {"_benchmarks": pl.concat(prompts)}, {"inputs": []})
 
 
 @dataclass(frozen=True)
@@ -216,6 +229,12 @@ class Chain:
     def key(self) -> str:
         """Name the last result, which is there when all are."""
         return self._later[-1].key
+
+    @property
+    def keys(self) -> list[str]:
+        """Name all results, and what they are made of."""
+        read = [step.key for step in self.benchmarks]
+        return [self.ingest.key, *read, *[key for step in self._later if isinstance(step, Step) for key in step.keys]]
 
     @property
     def _later(self) -> list[Step | BenchmarkStep]:

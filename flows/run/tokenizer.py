@@ -31,7 +31,7 @@ def pin_tokenizer(plan: Plan, root: Path, home: Home) -> Plan:
         )
     text = _text(content, told)
     pinned = told.model_copy(update={"sha256": digest})
-    Store(home).write(tokenizer_key(pinned), {"_tokenizer": pl.DataFrame({"content": [text]})})
+    Store(home).write(tokenizer_key(pinned), {"_tokenizer": pl.DataFrame({"content": [text]})}, {"inputs": []})
     return plan.model_copy(update={"models": Models(tokenizer=pinned)})
 
 

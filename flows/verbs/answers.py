@@ -107,47 +107,6 @@ def show_difference(before: int, after: int, home: Path, *, as_json: bool) -> No
     typer.echo(f"plan: {', '.join(found.plans) + ' changed' if found.plans else 'unchanged'}")
 
 
-def show_status(home_path: Path, *, as_json: bool) -> None:
-    """Print snapshots, runs and table sizes."""
-    from warehouse.delta.snapshots import files_of, snapshots
-    from warehouse.runs import list_runs
-
-    home = Home.at(home_path, create=False)
-    kept, runs = snapshots(home), list_runs(home)
-    sizes = pl.DataFrame([file.model_dump() for file in files_of(home, kept[-1])]) if kept else pl.DataFrame()
-    tables = _table_sizes(sizes) if kept else sizes
-    if as_json:
-        print_json(
-            {
-                "home": str(home.path),
-                "snapshots": [each.model_dump(exclude={"plan"}) for each in kept],
-                "runs": [each.model_dump() for each in runs],
-                "tables": tables.to_dicts(),
-            }
-        )
-        return
-    console = screen()
-    console.print(f"[bold]{home.path}[/]")
-    about = [
-        {"snapshot": each.snapshot, "published": f"{each.created_at:%Y-%m-%d %H:%M:%S}", "run": each.run_id[:12]}
-        for each in kept
-    ]
-    console.print(_drawn(pl.DataFrame(about), title="snapshots"))
-    told = [
-        {
-            "run": each.run_id[:12],
-            "started": f"{each.started_at:%Y-%m-%d %H:%M:%S}",
-            "state": each.state,
-            "snapshot": each.snapshot,
-            "message": (each.message or "").split("\n")[0],
-        }
-        for each in runs
-    ]
-    console.print(_drawn(pl.DataFrame(told), title="runs"))
-    if kept:
-        console.print(_drawn(tables, title=f"tables of snapshot {kept[-1].snapshot}"))
-
-
 def show_adapters() -> None:
     """Print every adapter with what it reads."""
     from tasks.ingest.recognise import adapters
@@ -190,13 +149,6 @@ def _open(home_path: Path, at: int | None = None) -> Warehouse:
         # Reading goes on: the snapshot itself does not need the catalog.
         typer.secho(f"winnow.duckdb is not up to date: {error}", fg="yellow", err=True)
     return opened
-
-
-def _table_sizes(files: pl.DataFrame) -> pl.DataFrame:
-    grouped = files.group_by("table").agg(
-        pl.col("rows").sum(), files=pl.len(), megabytes=(pl.col("bytes").sum() / 1e6).round(1)
-    )
-    return grouped.sort("megabytes", descending=True)
 
 
 def print_json(value: Any) -> None:

@@ -26,6 +26,7 @@ from warehouse.export.manifest import read_manifest
 from warehouse.home import Home
 from warehouse.runs import Lock
 from warehouse.store import Store
+from warehouse.takedown.takedown import finish_takedowns
 
 
 def run_plan(plan: Path, home_path: Path, overrides: Sequence[str], *, as_json: bool) -> None:
@@ -43,6 +44,7 @@ def bring_up_to_date(plan_path: Path, home_path: Path, overrides: Sequence[str])
     home = Home.at(home_path)
     check_folders(plan.export, plan_path.parent)
     with Lock(home):
+        finish_takedowns(home)
         order = prepare(plan, plan_path.parent, home)
         done = up_to_date(order, home)
         if done is not None:

@@ -12,11 +12,14 @@ import polars as pl
 from schemas.batch import Rows
 from schemas.mapping import Mapping
 from schemas.plan import Join
+from schemas.reasons import Reason
 from schemas.stage import Stage
+from schemas.tombstones import Forgotten
 from tasks.ingest.judged import Places, annotators_of, judged_tables
 from tasks.ingest.reading import Reading, read
 from tasks.ingest.records import Origin, identified, records_of, responses_of
-from tasks.ingest.rows.faults import Faults
+from tasks.ingest.rows.faults import Fault, Faults
+from tasks.ingest.rows.forgotten import find_forgotten, without_votes
 from tasks.ingest.rows.frames import fitted
 from tasks.ingest.rows.join import Partners, gather, names_of
 from tasks.ingest.rows.keys import row_keys
@@ -25,6 +28,7 @@ from tasks.ingest.rows.paths import Doc, optional
 from tasks.ingest.rows.pseudonym import Pseudonym, replace_names
 
 OVERALL = "overall"
+NOTHING = Forgotten()
 
 
 class Ingest(Stage):
@@ -48,20 +52,24 @@ class Ingest(Stage):
         pseudonym: Pseudonym,
         repeats: Counts[str, int] | None = None,
         partners: Partners | None = None,
+        forgotten: Forgotten = NOTHING,
     ) -> dict[str, pl.DataFrame]:
         """Return the fact tables of `rows`, and `_digests`, which says how often each digest was seen.
 
         Rows that cannot be mapped are in `quarantine` with the reason. `repeats` holds the sums of `_digests` over
         the shards that come earlier in the source, so that equal rows are told apart the same way however the source
-        is cut. With a join, `partners` holds the rows of the second file.
+        is cut. With a join, `partners` holds the rows of the second file. Of what is `forgotten`, `rows` says where it
+        stands and nothing else is left.
         """
         ways, _ = names_of(self.mapping, self.join)
         named = replace_names(ways, rows.docs, rows.raw, pseudonym)
+        named = without_votes(self.mapping, named, forgotten.names)
         others = [bad.raw for bad in rows.bad] + [""] * len(rows.blank)
         whole = [{"row": doc} for doc in named.docs] if self.mapping.unfolds else named.docs
         native = [*optional(whole, self.mapping.id), *[None] * len(others)]
         keys, digests = row_keys(self.source, [*named.canonical, *others], native, repeats or {})
-        part = Part(file, rows, named, keys, bool(ways))
+        gone = find_forgotten(self.source, named.raw, keys, forgotten)
+        part = Part(file, rows, named, keys, bool(ways), gone)
         tables, faults = self._mapped(part, pseudonym, partners)
         tables |= listed(self.source, part, faults)
         tables["annotators"] = annotators_of(self.source, tables)
@@ -74,20 +82,23 @@ class Ingest(Stage):
         origin, docs = self._origin(part.file), part.named.docs
         if partners is None:
             reading = read(self.mapping, docs, pseudonym)
+            reading.faults.update(_taken_down(part))
             return _facts(origin, reading, docs, part.keys), reading.faults
         joined = partners.join_to(part.rows.docs, docs)
         reading = read(self.mapping, joined.docs, pseudonym)
-        reading.faults.update(joined.faults)
+        reading.faults.update({**joined.faults, **_taken_down(part)})
         tables = _facts(origin, reading, partners.kept_once(joined, docs, reading.faults), part.keys)
         row_ids = part.keys["row_id"].head(len(docs))
         return tables | {"records": partners.name_in(tables["records"], row_ids, joined.places)}, reading.faults
 
-    def gather(self, batches: Iterable[tuple[str, Rows]], pseudonym: Pseudonym) -> Partners | None:
+    def gather(
+        self, batches: Iterable[tuple[str, Rows]], pseudonym: Pseudonym, forgotten: Forgotten = NOTHING
+    ) -> Partners | None:
         """Read the second file whole, given its rows with the name of their file; none if there is no join."""
         if self.join is None:
             return None
         _, ways = names_of(self.mapping, self.join)
-        return gather(self.join, self.source, ways, batches, pseudonym)
+        return gather(self.join, self.source, ways, batches, pseudonym, forgotten)
 
     def _origin(self, file: str) -> Origin:
         """Say what the plan and the file's path know about every row of the file."""
@@ -104,6 +115,10 @@ class Ingest(Stage):
             generator=path.get("generator"),
             evaluation_only=self.evaluation_only,
         )
+
+
+def _taken_down(part: Part) -> Faults:
+    return {at: Fault(Reason.forgotten, "") for at in part.forgotten if at < len(part.named.docs)}
 
 
 def _facts(origin: Origin, reading: Reading, docs: list[Doc], keys: pl.DataFrame) -> dict[str, pl.DataFrame]:

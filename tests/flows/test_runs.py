@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -193,8 +194,12 @@ def test_nobody_trains_on_a_benchmark_unless_the_plan_says_so(world):
 @pytest.mark.parametrize(
     ("guard", "message"),
     [
-        ("guards.max_drop_per_source=0.1", "source two loses 5 of 10 pairs, more than the share of 0.1"),
-        ("guards.min_kept=66", "65 pairs are kept, fewer than the 66"),
+        (
+            "guards.max_drop_per_source=0.1",
+            "source two loses 5 of 10 pairs, more than the share of 0.1 that guards.max_drop_per_source allows: "
+            "5 dropped_by_rule short\n  correct the source",
+        ),
+        ("guards.min_kept=66", "65 pairs are kept, fewer than the 66 of guards.min_kept: 5 dropped_by_rule short"),
     ],
 )
 def test_guards_keep_a_run_from_being_published(world, guard, message):
@@ -204,6 +209,48 @@ def test_guards_keep_a_run_from_being_published(world, guard, message):
         curate(world, guard)
     assert head(Home.at(world / "home")) is None
     assert curate(world, "guards.min_kept=65", "guards.max_drop_per_source=0.5").is_new
+
+
+def test_a_source_of_which_nothing_could_be_read_breaks_a_guard(world):
+    (world / "two.jsonl").write_text('{"prompt": 1}\n\nnonsense\n')
+    mapping = "sources.1.mapping={prompt: prompt, responses: [chosen, rejected], winner: {always: a}}"
+    with pytest.raises(
+        BrokenPromise, match=r"source two: none of its 2 rows could be mapped.*1 missing_column, 1 not_json"
+    ):
+        curate(world, mapping, "guards.max_drop_per_source=0.9")
+    assert curate(world, mapping, "guards.max_drop_per_source=1").is_new
+
+
+@pytest.mark.parametrize("days", ["1 day", "30 days"])
+def test_snapshots_may_be_kept_for_days(world, days):
+    for number in range(3):
+        write(world / f"one/n{number}.jsonl", rows(range(100 + number, 101 + number)))
+        curate(world, f"keep_snapshots={days}")
+    assert [each.snapshot for each in snapshots(Home.at(world / "home"))] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("wrong", ["soon", "30", "0 days", "[1]", "0"])
+def test_a_wrong_number_of_snapshots_is_told(world, wrong):
+    said = f"keep_snapshots={wrong!r}" if wrong == "30" else f"keep_snapshots={wrong}"
+    with pytest.raises(Terminal, match="keep_snapshots"):
+        curate(world, said)
+
+
+def test_a_run_deletes_what_nobody_needs_any_more(world, monkeypatch):
+    monkeypatch.setattr("flows.run.order.GROUP_BYTES", 1)
+    curate(world, "rules.0.drop=chosen_chars < 5", "keep_snapshots=1")
+    for drop in ("chosen_chars < 6", "chosen_chars < 7"):
+        for receipt in (world / "home/work/receipts").iterdir():
+            os.utime(receipt, (0, 0))
+        curate(world, f"rules.0.drop={drop}", "keep_snapshots=1")
+    assert len(list((world / "home/work/_judged").iterdir())) == 2, "of the last snapshot and the one before"
+    # What the next run asks for is all there: the rows are read only once.
+    write(world / "one/b.jsonl", rows(range(200, 210)))
+    before = {path: path.stat().st_mtime_ns for path in (world / "home/work/_digests").iterdir()}
+    curate(world, "rules.0.drop=chosen_chars < 7", "keep_snapshots=1")
+    assert len(before) == 1
+    assert broken(world / "home") == []
+    assert before.items() <= {path: path.stat().st_mtime_ns for path in before}.items()
 
 
 def test_a_plan_whose_optional_sources_are_all_absent_is_told(world):

@@ -33,6 +33,9 @@ LAWS: list[tuple[int, str, str]] = [
     (1, "each row once", "select row_id, count(*) as times from rows group by all having times > 1"),
     (1, "a reason for each quarantined row", """
         select row_id, source, file, line from rows anti join quarantine using (row_id) where fate = 'quarantined'"""),
+    (1, "nothing but its place is left of a forgotten row", """
+        select row_id, source, file, line from rows where fate = 'forgotten' and (raw_json is not null
+        or row_id in (select unnest(row_ids) from records) or row_id in (select row_id from quarantine))"""),
     (2, "every mapped row feeds a record", """
         select row_id, source, file, line from rows anti join (select unnest(row_ids) as row_id from records)
         using (row_id) where fate = 'mapped'"""),

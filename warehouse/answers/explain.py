@@ -10,6 +10,7 @@ import polars as pl
 from schemas.errors import Terminal
 from schemas.reasons import Reason
 from warehouse.database import Warehouse
+from warehouse.takedown.tombstones import read_tombstones
 
 # How to find the records that an id is about, for each kind of id.
 _RECORDS_OF = {
@@ -80,6 +81,32 @@ def _select(warehouse: Warehouse, query: str, **values: object) -> pl.DataFrame:
 
 def _identify(warehouse: Warehouse, start: str) -> tuple[str, str]:
     """Find the one full id that begins with `start`, and what it is an id of."""
+    found = find_ids(warehouse, start)
+    if not found:
+        _refuse_forgotten(warehouse, start)
+        raise Terminal(
+            f"nothing in this snapshot has the id {start}: the tables hold the ids, pairs.pair_id for example"
+        )
+    if len(found) > 1:
+        raise ambiguous(start, found)
+    kind, full = found[0]
+    return full, kind
+
+
+def _refuse_forgotten(warehouse: Warehouse, start: str) -> None:
+    """Say of an id that was taken down that it was."""
+    was_it = pl.col("digest").str.starts_with(start) | pl.col("row_id").str.starts_with(start)
+    for at, reason in read_tombstones(warehouse.home).filter(was_it).select("at", "reason").head(1).iter_rows():
+        raise Terminal(f"{start} was taken down at {at}" + (f": {reason}" if reason else ""))
+
+
+def ambiguous(start: str, found: list[tuple[str, str]]) -> Terminal:
+    """Say which ids begin with `start`."""
+    return Terminal(f"{start} is the beginning of several ids: {', '.join(f'{kind} {name}' for kind, name in found)}")
+
+
+def find_ids(warehouse: Warehouse, start: str) -> list[tuple[str, str]]:
+    """Return, as kind and id, what has an id that begins with `start` or is called so by its source; at most ten."""
     query = """
         select distinct kind, id from (
             select 'pair' as kind, pair_id as id from pairs where starts_with(pair_id, $start)
@@ -90,16 +117,7 @@ def _identify(warehouse: Warehouse, start: str) -> tuple[str, str]:
             union all select 'comparison', comparison_id from comparisons where starts_with(comparison_id, $start)
             union all select 'media', media_id from media where starts_with(media_id, $start))
         order by kind, id limit 10"""
-    found = _select(warehouse, query, start=start)
-    if found.is_empty():
-        raise Terminal(
-            f"nothing in this snapshot has the id {start}: the tables hold the ids, pairs.pair_id for example"
-        )
-    if found.height > 1:
-        names = ", ".join(f"{kind} {name}" for kind, name in found.iter_rows())
-        raise Terminal(f"{start} is the beginning of several ids: {names}")
-    kind, full = found.row(0)
-    return full, kind
+    return [(kind, name) for kind, name in _select(warehouse, query, start=start).iter_rows()]
 
 
 def _tell(story: Story) -> list[str]:
@@ -129,6 +147,8 @@ def _tell_cluster(cluster: dict[str, object]) -> str:
 
 def _tell_row(row: dict[str, object]) -> str:
     place = f"Row {_short(row['row_id'])} of source {row['source']} ({row['file']}, line {row['line']})"
+    if row["fate"] == Reason.forgotten:
+        return f"{place} is forgotten. {Reason.forgotten.sentence}"
     if not row["reason"]:
         return f"{place} was {row['fate']}."
     return f"{place} was set aside: {_sentence(row['reason'])} {row['detail'] or ''}".strip()

@@ -115,11 +115,40 @@ class Log:
 
 
 def names_at(folder: Path, version: int | None) -> list[str]:
-    """Return the names of the files of a Delta table at `version`, or at its newest; none if there is no table."""
+    """Return the names of the files of a Delta table at `version`, or at its newest; none if there is no table.
+
+    Raises FileNotFoundError if the table does not know the version any more.
+    """
     try:
         return list(_files(DeltaTable(folder, version=version)))
-    except TableNotFoundError:
+    except TableNotFoundError as error:
+        if version is not None:
+            raise FileNotFoundError(f"{folder} has no version {version}") from error
         return []
+
+
+def shorten(folder: Path, oldest: int, *, worth: int = 20) -> int:
+    """Delete the log entries of a Delta table that no version from `oldest` on needs; return how many.
+
+    What a checkpoint makes superfluous goes only the next time: readers may be on their way through it.
+    """
+    log = folder / "_delta_log"
+    checkpoints = sorted(int(place.name.split(".")[0]) for place in log.glob("*.checkpoint.parquet"))
+    usable = [version for version in checkpoints if version <= oldest]
+    past = [place for place in _entries(log) if usable and int(place.name.split(".")[0]) < usable[-1]]
+    for place in past:
+        disk.remove(place)
+    if oldest - (usable[-1] if usable else 0) >= worth:
+        try:
+            disk.commit(log, oldest, lambda: DeltaTable(folder, version=oldest).create_checkpoint())
+        except (DeltaError, OSError) as error:
+            raise _cannot_commit(folder, error) from error
+    return len(past)
+
+
+def _entries(log: Path) -> list[Path]:
+    """List what belongs to versions, oldest first."""
+    return sorted(place for place in log.iterdir() if place.name.split(".")[0].isdecimal())
 
 
 def newest_version(folder: Path) -> int | None:

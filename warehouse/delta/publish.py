@@ -6,7 +6,7 @@ import json
 import logging
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -36,9 +36,11 @@ def publish(
     run_key: str,
     plan: str,
     code_version: str,
-    keep: int,
+    keep: int | timedelta,
 ) -> Snapshot | None:
-    """Make the tables consist of exactly the files of `receipts`, as a new snapshot, and keep the newest `keep` ones.
+    """Make the tables consist of exactly the files of `receipts`, as a new snapshot.
+
+    Of the others as many are kept as make `keep` with it, or those that are not older than `keep`.
 
     Returns nothing, and changes nothing, if the newest snapshot has these files and this `run_key` already. What a
     crashed publish left is taken back. The caller holds the home's lock; without it, a publish that others keep
@@ -63,33 +65,53 @@ def _clean_up(store: Store) -> None:
         _log.warning("what is no longer needed in %s could not be deleted: %s", store.home.path, error)
 
 
-def _publish(store: Store, receipts: Sequence[Receipt], *, keep: int, said: Mapping[str, str]) -> Snapshot | None:
+def _publish(
+    store: Store, receipts: Sequence[Receipt], *, keep: int | timedelta, said: Mapping[str, str]
+) -> Snapshot | None:
     home = store.home
     # Opened first: if anybody publishes from here on, the last commit below is refused.
     log = Log(home.tables / "snapshots", TABLES["snapshots"])
     kept = {name: read_snapshot(home.tables / "snapshots" / name) for name in sorted(log.files())}
     head = max(kept.values(), key=lambda each: each.snapshot, default=None)
-    wanted = _by_table(file for receipt in receipts for file in receipt.files)
-    have = _by_table(files_of(home, head) if head else [])
+    wanted = by_table(file for receipt in receipts for file in receipt.files)
+    have = by_table(files_of(home, head) if head else [])
     changed = [table for table in PUBLISHED if wanted[table] != have[table]]
     if head is not None and head.run_key == said["run_key"] and not changed:
         return None
     _check(store, wanted)
     number = head.snapshot + 1 if head else 1
     untouched = {table: head.tables[table] for table in PUBLISHED if table not in changed} if head else {}
-    versions = {table: _settle(home, table, wanted[table], untouched.get(table)) for table in PUBLISHED}
-    runs = _write_rows(home, "runs", number, _runs(home))
+    versions = {table: settle(home, table, wanted[table], untouched.get(table)) for table in PUBLISHED}
+    runs = write_rows(home, "runs", number, _runs(home))
     files = [file for table in PUBLISHED for file in wanted[table]] + [runs]
-    listed = _write_rows(home, "files", number, _rows_of(files))
-    versions |= {file.table: _settle(home, file.table, [file]) for file in (runs, listed)}
+    listed = write_rows(home, "files", number, rows_of(files))
+    versions |= {file.table: settle(home, file.table, [file]) for file in (runs, listed)}
     snapshot = Snapshot(snapshot=number, created_at=datetime.now(UTC), tables=versions, **said)
-    row = _write_rows(home, "snapshots", number, [snapshot.model_dump() | {"tables": json.dumps(versions)}])
-    expired = sorted(kept)[: max(0, len(kept) + 1 - keep)]
-    log.change([row], {name: log.files()[name] for name in expired})
+    row = write_rows(home, "snapshots", number, [snapshot.model_dump() | {"tables": json.dumps(versions)}])
+    gone = expired([*kept.values(), snapshot], keep)
+    log.change([row], {name: log.files()[name] for name, each in kept.items() if each.snapshot in gone})
     return snapshot
 
 
-def _by_table(files: Iterable[Written]) -> dict[str, list[Written]]:
+def expire(home: Home, keep: int | timedelta) -> list[int]:
+    """Let the snapshots go that are not to be kept; return their numbers. Their files go with the next clean-up."""
+    log = Log(home.tables / "snapshots", TABLES["snapshots"])
+    kept = {name: read_snapshot(home.tables / "snapshots" / name) for name in sorted(log.files())}
+    gone = expired(list(kept.values()), keep)
+    if gone:
+        log.change([], {name: log.files()[name] for name, each in kept.items() if each.snapshot in gone})
+    return sorted(gone)
+
+
+def expired(known: Sequence[Snapshot], keep: int | timedelta) -> set[int]:
+    """Name the snapshots among `known` that need not be kept; the newest one always is."""
+    older = sorted(known, key=lambda each: each.snapshot)[:-1]
+    if isinstance(keep, int):
+        return {each.snapshot for each in older[: max(0, len(older) + 1 - keep)]}
+    return {each.snapshot for each in older if datetime.now(UTC) - each.created_at > keep}
+
+
+def by_table(files: Iterable[Written]) -> dict[str, list[Written]]:
     """Group the files of public tables, each once and in order, so that equal sets are equal."""
     unique = {file.path: file for file in files}
     found: dict[str, list[Written]] = {table: [] for table in PUBLISHED}
@@ -105,7 +127,7 @@ def _check(store: Store, wanted: Mapping[str, Sequence[Written]]) -> None:
         raise Terminal(f"{store.home.path / lost[0]} is missing or damaged: run the plan again, it will be made anew")
 
 
-def _settle(home: Home, table: str, files: Sequence[Written], untouched: int | None = None) -> int:
+def settle(home: Home, table: str, files: Sequence[Written], untouched: int | None = None) -> int:
     """Make `table` consist of `files`, as version `untouched` does; if that is the newest, nothing need be read."""
     if untouched is not None and newest_version(home.tables / table) == untouched:
         return untouched
@@ -113,7 +135,7 @@ def _settle(home: Home, table: str, files: Sequence[Written], untouched: int | N
     return Log(home.tables / table, schema).settle(files)
 
 
-def _write_rows(home: Home, table: str, number: int, rows: Sequence[Mapping[str, Any]]) -> Written:
+def write_rows(home: Home, table: str, number: int, rows: Sequence[Mapping[str, Any]]) -> Written:
     """Write rows of a housekeeping table; the name says for which snapshot, and differs at every try."""
     frame = pl.DataFrame(rows, schema=frames.fixed_schema(table), orient="row")
     place = home.tables / table / f"{number:010d}-{uuid.uuid4().hex}.parquet"
@@ -128,5 +150,6 @@ def _runs(home: Home) -> list[dict[str, Any]]:
     return [run.model_dump(include=columns) for run in list_runs(home)]
 
 
-def _rows_of(files: Iterable[Written]) -> list[dict[str, Any]]:
+def rows_of(files: Iterable[Written]) -> list[dict[str, Any]]:
+    """Say files as rows of the table `files`."""
     return [file.model_dump() | {"columns": json.dumps(file.columns)} for file in files]

@@ -53,7 +53,13 @@ def snapshot_at(home: Home, number: int | None = None) -> Snapshot:
     if not kept:
         raise Terminal(f"{home.path} has no snapshot yet: run `winnow run PLAN.yaml`")
     numbers = ", ".join(str(each.snapshot) for each in kept)
-    raise Terminal(f"snapshot {number} is not kept in {home.path}; there are {numbers}")
+    there = f"there are {numbers}" if len(kept) > 1 else f"there is {numbers} alone"
+    if number is not None and 0 < number < kept[-1].snapshot:
+        raise Terminal(
+            f"snapshot {number} was deleted when newer ones came; {there}: "
+            "a larger keep_snapshots in the plan keeps more of the next ones"
+        )
+    raise Terminal(f"{home.path} never had a snapshot {number}; {there}")
 
 
 def files_of(home: Home, snapshot: Snapshot) -> list[Written]:

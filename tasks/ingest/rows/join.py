@@ -19,7 +19,9 @@ from schemas.mapping import DEEP, EACH, Mapping, steps
 from schemas.paths import Way, branches_of
 from schemas.plan import Join
 from schemas.reasons import Reason
+from schemas.tombstones import Forgotten
 from tasks.ingest.rows.faults import Fault, Faults, absent
+from tasks.ingest.rows.forgotten import find_forgotten
 from tasks.ingest.rows.jsontext import canonical
 from tasks.ingest.rows.keys import row_keys
 from tasks.ingest.rows.listing import Part, listed
@@ -101,28 +103,37 @@ class Partners(NamedTuple):
 
 
 def gather(
-    join: Join, source: str, ways: Sequence[Way], batches: Iterable[tuple[str, Rows]], pseudonym: Pseudonym
+    join: Join,
+    source: str,
+    ways: Sequence[Way],
+    batches: Iterable[tuple[str, Rows]],
+    pseudonym: Pseudonym,
+    forgotten: Forgotten,
 ) -> Partners:
-    """Read the second file whole. `batches` are its rows with the name of their file, `ways` where they hold names."""
+    """Read the second file whole. `batches` are its rows with the name of their file, `ways` where they hold names.
+
+    What is `forgotten` of it is nobody's partner.
+    """
     seen: dict[str, int] = {}
     by_key: dict[str, list[int]] = defaultdict(list)
     docs: list[Doc] = []
     row_ids: list[str] = []
     parts = []
     for file, rows in batches:
-        for at, key in enumerate(column(rows.docs, join.there), start=len(docs)):
-            text = key_text(key)
-            if text is not None:
-                by_key[text].append(at)
         named = replace_names(ways, rows.docs, rows.raw, pseudonym)
         texts = [*named.canonical, *(bad.raw for bad in rows.bad), *[""] * len(rows.blank)]
         # No row of the main file has the same id, whatever it holds: the name of a source has no plus sign.
         keys, digests = row_keys(f"{source}+joined", texts, [None] * len(texts), seen)
         for digest, times in digests.iter_rows():
             seen[digest] = seen.get(digest, 0) + times
+        gone = find_forgotten(source, named.raw, keys, forgotten)
+        for at, key in enumerate(column(rows.docs, join.there)):
+            text = key_text(key)
+            if text is not None and at not in gone:
+                by_key[text].append(len(docs) + at)
         docs += named.docs
         row_ids += keys["row_id"].head(len(rows.docs)).to_list()
-        parts.append(Part(file, rows, named, keys, bool(ways)))
+        parts.append(Part(file, rows, named, keys, bool(ways), gone))
     return Partners(join, source, docs, row_ids, dict(by_key), parts)
 
 

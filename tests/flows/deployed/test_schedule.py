@@ -115,7 +115,7 @@ async def told(event):
 
 def test_a_scheduled_run_on_changed_files_is_announced_and_audited(world, address, ear):
     home = Home.at(world / ".winnow")
-    assert shell(world, address, "-m prefect --no-prompt deploy --all").count("successfully created") == 2
+    assert shell(world, address, "-m prefect --no-prompt deploy --all").count("successfully created") == 3
 
     # A person's run is told, too, and what follows can tell it from a deployed one.
     assert "snapshot 1 published" in shell(world, address, "-m flows.cli run plan.yaml")

@@ -185,7 +185,7 @@ def test_what_a_crashed_publish_committed_is_neither_seen_nor_kept(store):
 def test_a_moved_table_is_settled_again(store, monkeypatch):
     a, b = put(store, "a", splits=["a"]), put(store, "b", splits=["b"])
     show(store, [a])
-    settle = publishing._settle
+    settle = publishing.settle
     others = [lambda: show(store, [a, b], run_key="theirs")]
 
     def overtaken(*given):
@@ -193,7 +193,7 @@ def test_a_moved_table_is_settled_again(store, monkeypatch):
             others.pop()()
         return settle(*given)
 
-    monkeypatch.setattr(publishing, "_settle", overtaken)
+    monkeypatch.setattr(publishing, "settle", overtaken)
     ours = show(store, [b], run_key="ours")
     assert [snapshot.run_key for snapshot in snapshots(store.home)] == ["a", "theirs", "ours"]
     assert ours.snapshot == 3
@@ -202,7 +202,7 @@ def test_a_moved_table_is_settled_again(store, monkeypatch):
 
 def test_a_twin_that_was_overtaken_commits_nothing(store, monkeypatch):
     a = put(store, "a", splits=["a"])
-    settle = publishing._settle
+    settle = publishing.settle
     others = [lambda: show(store, [a])]
 
     def overtaken(*given):
@@ -210,7 +210,7 @@ def test_a_twin_that_was_overtaken_commits_nothing(store, monkeypatch):
             others.pop()()
         return settle(*given)
 
-    monkeypatch.setattr(publishing, "_settle", overtaken)
+    monkeypatch.setattr(publishing, "settle", overtaken)
     assert show(store, [a]) is None
     assert [snapshot.snapshot for snapshot in snapshots(store.home)] == [1]
 
@@ -219,7 +219,7 @@ def test_one_who_is_always_overtaken_gives_up(store, monkeypatch):
     def overtaken(*_given):
         raise Moved("again")
 
-    monkeypatch.setattr(publishing, "_settle", overtaken)
+    monkeypatch.setattr(publishing, "settle", overtaken)
     with pytest.raises(Transient, match="others keep publishing"):
         publish(store, [], run_id="r", run_key="k", plan="{}", code_version="v", keep=1)
 

@@ -1,0 +1,1 @@
+"""Taking rows down: they leave every snapshot, every stored result and every medium, and a tombstone stays."""
