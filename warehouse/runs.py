@@ -172,9 +172,8 @@ def end_dead_runs(home: Home) -> list[Run]:
     """Record that runs whose process died are over; return them."""
     dead = [run for run in list_runs(home) if run.state == "dead" and run.ended_at is None]
     for run in dead:
-        _keep(
-            home, run.model_copy(update={"ended_at": datetime.now(UTC), "message": run.message or "its process died"})
-        )
+        told = {"ended_at": datetime.now(UTC), "message": run.message or "its process died"}
+        _keep(home, run.model_copy(update=told))
     return dead
 
 

@@ -192,14 +192,18 @@ def _status(port: int, method: str, path: str, body: bytes | None) -> tuple[int,
 
 
 def _end(process: psutil.Process) -> None:
-    """End a process and its descendants, gently first: a flow that is told to end says so to the server."""
+    """End what a process started, then the process: a worker tells the server of flow runs that were ended."""
     try:
-        family = [process, *process.children(recursive=True)]
+        _end_all(process.children(recursive=True))
+        _end_all([*process.children(recursive=True), process])
     except psutil.NoSuchProcess:
         return
-    for each in family:
+
+
+def _end_all(processes: list[psutil.Process]) -> None:
+    for each in processes:
         _signal(each.terminate)
-    _, alive = psutil.wait_procs(family, timeout=GRACE)
+    _, alive = psutil.wait_procs(processes, timeout=GRACE)
     for each in alive:
         _signal(each.kill)
     psutil.wait_procs(alive, timeout=GRACE)

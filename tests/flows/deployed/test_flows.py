@@ -5,15 +5,17 @@ import pytest
 
 import flows.deployed.audit_on_publish
 import flows.deployed.curate_nightly
+import flows.deployed.maintain
 from flows.deployed.audit_on_publish import audit_on_publish
 from flows.deployed.curate_nightly import curate_nightly
+from flows.deployed.maintain import maintain
 from schemas.errors import BrokenPromise, Terminal
 from tests.flows.here import run
 from tests.flows.test_runs import PLAN, rows, write
 from warehouse.answers.audit import Finding
 from warehouse.delta.snapshots import snapshots
 from warehouse.home import Home
-from warehouse.runs import list_runs
+from warehouse.runs import list_runs, start_run
 
 
 @pytest.fixture
@@ -65,9 +67,8 @@ def test_a_snapshot_whose_run_died_before_it_could_tell_is_announced_by_the_next
 @pytest.fixture
 def artifacts(monkeypatch):
     made = []
-    monkeypatch.setattr(
-        flows.deployed.audit_on_publish, "create_table_artifact", lambda table, **about: made.append((table, about))
-    )
+    for module in (flows.deployed.audit_on_publish, flows.deployed.maintain):
+        monkeypatch.setattr(module, "create_table_artifact", lambda table, **about: made.append((table, about)))
     return made
 
 
@@ -104,7 +105,33 @@ def test_a_broken_law_fails_the_audit_after_its_table_is_written(world, artifact
     }  # fmt: skip
 
 
-def test_an_audit_does_not_make_a_home(tmp_path, artifacts):
+@pytest.mark.parametrize("flow", [audit_on_publish, maintain])
+def test_what_follows_makes_no_home(flow, tmp_path, artifacts):
     with pytest.raises(Terminal, match="is no winnow home"):
-        audit_on_publish.fn(tmp_path / "nowhere")
+        flow.fn(tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_upkeep_closes_dead_runs_and_says_what_went(world, artifacts):
+    run(world / "plan.yaml", world / "home")
+    home = Home.at(world / "home")
+    dead = start_run(home, run_id="d" * 32, plan="world")
+    (home.runs / f"{dead.run_id}.json").write_text(dead.model_copy(update={"born": 1.0}).model_dump_json())
+    state = maintain.fn(world / "home")
+    assert state.message == "0 snapshots, 0 results and 0 log entries deleted, 1 dead runs closed"
+    ((table, about),) = artifacts
+    assert table[-1] == {"what": "dead runs", "number": 1, "which": dead.run_id}
+    assert about["key"] == "winnow-maintain"
+    assert maintain.fn(world / "home").message.endswith("0 dead runs closed")
+    assert [each.snapshot for each in snapshots(home)] == [1]
+
+
+def test_upkeep_deletes_snapshots_that_have_grown_too_old(world, artifacts, monkeypatch):
+    for salt in ("a", "b", "c"):
+        run(world / "plan.yaml", world / "home", f"split.salt={salt}", "keep_snapshots=30 days")
+    home = Home.at(world / "home")
+    assert [each.snapshot for each in snapshots(home)] == [1, 2, 3]
+    monkeypatch.setattr("warehouse.upkeep._keep", lambda newest: 1)
+    assert maintain.fn(world / "home").message.startswith("2 snapshots, ")
+    assert artifacts[0][0][0] == {"what": "expired snapshots", "number": 2, "which": "1, 2"}
+    assert [each.snapshot for each in snapshots(home)] == [3]
