@@ -12,7 +12,7 @@ Places = npt.NDArray[np.uint64]
 
 _WINDOW: Final = 64
 # So many band columns are in memory at a time.
-_AT_ONCE: Final = 5
+_AT_ONCE: Final = 2
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 
@@ -50,7 +50,9 @@ def _named(sketches: pl.LazyFrame, i: pl.Series, j: pl.Series) -> pl.DataFrame:
 def _agreeing(values: pl.Series) -> tuple[Places, Places]:
     """Pair the places of equal values."""
     # Sorting numbers that carry their place is many times as fast as sorting places by their numbers.
-    numbered = (values.to_numpy().astype(np.uint64) << _HALF) | np.arange(len(values), dtype=np.uint64)
+    numbered = values.to_numpy().astype(np.uint64)
+    numbered <<= _HALF
+    numbered |= np.arange(len(values), dtype=np.uint32)
     numbered = pl.Series(numbered).sort().to_numpy()
     equal = (numbered[1:] >> _HALF) == (numbered[:-1] >> _HALF)
     crowd = np.zeros(len(numbered), np.bool_)

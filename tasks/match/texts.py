@@ -12,7 +12,13 @@ TEXTS = pl.Schema({"key": pl.String, "text": pl.String})
 def rows_of(table: pl.LazyFrame, column: str, wanted: pl.Series) -> pl.DataFrame:
     """Read the rows of a table whose `column` is wanted, as a stream: memory grows with what is wanted only."""
     known = wanted.alias(column).to_frame().unique()
-    return table.join(known.lazy(), on=column, how="semi").collect(engine="streaming")
+    found = table.join(known.lazy(), on=column, how="semi")
+    return pl.concat([found.clear().collect(), *map(_compact, found.collect_batches(engine="streaming"))])
+
+
+def _compact(rows: pl.DataFrame) -> pl.DataFrame:
+    """Copy the texts: those of a filtered frame hold on to all the texts that they were filtered from."""
+    return pl.DataFrame(rows.to_arrow(compat_level=pl.CompatLevel.oldest()), schema=rows.schema)
 
 
 def first_of_each(keyed: pl.LazyFrame, column: str, wanted: pl.Series | None) -> pl.DataFrame:
