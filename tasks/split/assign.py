@@ -47,9 +47,11 @@ class Assign(Stage):
         """
         records = Records.of(prompts)
         links = key_links(prompts, near_links, records)
-        tested = records.numbered(prompts.filter("evaluation_only"))
+        evaluated = prompts.select("record_id", "evaluation_only")
+        tested = records.numbered(evaluated, where=pl.col("evaluation_only"))
         contaminated = _contaminated(links, tested)
-        known = records.numbered(prior.filter(pl.col("split").is_in([*self.shares])), "component_id", "split")
+        is_known = pl.col("split").is_in([*self.shares])
+        known = records.numbered(prior, "component_id", "split", where=is_known)
         before = _without(known, tested)
         trained = _without(_without(links, tested), contaminated)
         bridges = _bridges(trained, before)
