@@ -67,7 +67,7 @@ class Assign(Stage):
                 ],
                 how="diagonal",
             ),
-            "splits": pl.concat([placed.splits, apart.splits]).unique("component_id").sort("component_id"),
+            "splits": _once(pl.concat([placed.splits, apart.splits]), before).sort("component_id"),
         }
 
     def _place(self, links: pl.DataFrame, before: pl.DataFrame, ids: pl.Series, split: str | None = None) -> Placed:
@@ -100,6 +100,11 @@ class Assign(Stage):
             choice = pl.when(drawn < edge).then(pl.lit(name)).otherwise(choice)
             edge -= self.shares[name]
         return choice
+
+
+def _once(splits: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """Leave out repetitions; only components that have fallen apart since they were named have one id."""
+    return splits.unique("component_id") if before.height else splits
 
 
 def _named(members: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
