@@ -8,11 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tasks.slices import compact, in_slices
+
 Places = npt.NDArray[np.uint64]
 
 _WINDOW: Final = 64
 # So many band columns are in memory at a time.
-_AT_ONCE: Final = 5
+_AT_ONCE: Final = 2
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 
@@ -23,9 +25,8 @@ def candidates(sketches: pl.LazyFrame) -> pl.DataFrame:
     Of more than 65 keys with one band hash, each is paired with the 64 next to it and with the first. Until the end
     keys are numbers of rows, and equal keys are told by 64 bits of a hash.
     """
-    hashed = sketches.select(pl.col("key").hash()).collect(engine="streaming").to_series()
+    hashed = pl.concat([part["key"].hash() for part in in_slices(sketches.select("key"))])
     first = hashed.is_first_distinct().arg_true()
-    del hashed
     names = [name for name in sketches.collect_schema().names() if name.startswith("band_")]
     pairs = pl.Series([], dtype=pl.UInt64)
     for at in range(0, len(names), _AT_ONCE):
@@ -41,16 +42,21 @@ def candidates(sketches: pl.LazyFrame) -> pl.DataFrame:
 def _named(sketches: pl.LazyFrame, i: pl.Series, j: pl.Series) -> pl.DataFrame:
     """Look up the keys of two columns of rows, of these rows only."""
     wanted = pl.concat([i, j]).unique().sort()
-    rows = sketches.select("key").with_row_index("row")
-    keys = rows.join(wanted.alias("row").to_frame().lazy(), on="row", how="semi").collect(engine="streaming")
-    known = keys.sort("row")["key"]
+    found, before = [], 0
+    for part in in_slices(sketches.select("key")):
+        inside = wanted.filter((wanted >= before) & (wanted < before + part.height)) - before
+        found.append(compact(part[inside]))
+        before += part.height
+    known = pl.concat(found)["key"]
     return pl.DataFrame({"a": known.gather(wanted.search_sorted(i)), "b": known.gather(wanted.search_sorted(j))})
 
 
 def _agreeing(values: pl.Series) -> tuple[Places, Places]:
     """Pair the places of equal values."""
     # Sorting numbers that carry their place is many times as fast as sorting places by their numbers.
-    numbered = (values.to_numpy().astype(np.uint64) << _HALF) | np.arange(len(values), dtype=np.uint64)
+    numbered = values.to_numpy().astype(np.uint64)
+    numbered <<= _HALF
+    numbered |= np.arange(len(values), dtype=np.uint32)
     numbered = pl.Series(numbered).sort().to_numpy()
     equal = (numbered[1:] >> _HALF) == (numbered[:-1] >> _HALF)
     crowd = np.zeros(len(numbered), np.bool_)

@@ -11,9 +11,10 @@ from schemas.stage import Stage
 from tasks.match.candidates import candidates
 from tasks.match.sketch import parts_of_pairs
 from tasks.match.stars import near_clusters
-from tasks.match.texts import prompt_texts, response_texts, rows_of
+from tasks.match.texts import prompt_texts, response_texts
 from tasks.shingles.jaccard import jaccard, take, together
 from tasks.shingles.tokens import Places, Shingles, shingles
+from tasks.slices import rows_of
 
 # So many candidates are compared at a time: no more texts than theirs are in memory.
 _PAIRS: Final = 100_000
@@ -177,19 +178,15 @@ def _is_parallel(near: pl.DataFrame, parts: pl.DataFrame, answered: Sets) -> pl.
 
 def _links(near: dict[str, pl.DataFrame], prompts: pl.LazyFrame, judgments: pl.LazyFrame) -> pl.DataFrame:
     """List the records on both sides of every near prompt and every near pair: `record_id` and a `key` they share."""
-    asking = prompts.select("record_id", text="prompt_key")
-    continued = prompts.select("record_id", text="prefix_keys").explode("text", empty_as_null=False, keep_nulls=False)
-    judged = judgments.select("record_id", text="pair_key")
-    return pl.concat(
-        [
-            _tied(near["prompt"], pl.concat([asking, continued])),
-            _tied(near["pair"], judged),
-        ]
-    )
+    prompt_ties, pair_ties = _ends(near["prompt"]), _ends(near["pair"])
+    asking = rows_of(prompts.select("record_id", text="prompt_key"), "text", prompt_ties["text"])
+    talks = prompts.select("record_id", text="prefix_keys")
+    continued = rows_of(talks, "text", prompt_ties["text"], explode=["text"])
+    judged = rows_of(judgments.select("record_id", text="pair_key"), "text", pair_ties["text"])
+    tied = [pl.concat([asking, continued]).join(prompt_ties, on="text"), judged.join(pair_ties, on="text")]
+    return pl.concat(tied).select("record_id", "key").unique().sort("key", "record_id")
 
 
-def _tied(edges: pl.DataFrame, known: pl.LazyFrame) -> pl.DataFrame:
+def _ends(edges: pl.DataFrame) -> pl.DataFrame:
     ties = edges.select("a", "b", key=pl.concat_str("a", "b", separator="~"))
-    ends = pl.concat([ties.select("key", text="a"), ties.select("key", text="b")])
-    touched = rows_of(known, "text", ends["text"]).unique()
-    return touched.join(ends, on="text").select("record_id", "key").sort("key", "record_id")
+    return pl.concat([ties.select("key", text="a"), ties.select("key", text="b")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from tasks.match.texts import rows_of
+from tasks.slices import rows_of
 
 _COLUMNS = ["subject", "key", "method", "cluster_id", "subject_id", "partner_id", "score"]
 _FIRST = ["rank", "id"]
@@ -22,25 +22,44 @@ def near_clusters(
     The first of two (source in the plan's order, then id) is the centre and the partner of the other; of equal texts
     the first stands for all. The key is `conversation` if one of the two is an earlier prompt that is gone on from.
     """
-    order = pl.LazyFrame({"source": sources}).with_row_index("rank")
-    asking = prompts.join(order, on="source").select("rank", "prompt_key", "prefix_keys", id="record_id")
-    own = asking.select("rank", "id", text="prompt_key", key=pl.lit("prompt"))
-    continued = asking.select("rank", "id", text="prefix_keys", key=pl.lit("conversation")).explode(
-        "text", empty_as_null=False, keep_nulls=False
-    )
-    answers = contents.select(pl.lit(0, pl.UInt32).alias("rank"), id="response_id", text="content_key")
-    judged = judgments.join(order, on="source").select("rank", id="pair_id", text="pair_key")
+    order = pl.DataFrame({"source": sources}).with_row_index("rank")
     return pl.concat(
         [
-            _stars(near["prompt"], pl.concat([own, continued]), "record"),
-            _stars(near["response"], answers.with_columns(key=pl.lit("response")), "response"),
-            _stars(near["pair"], judged.with_columns(key=pl.lit("pair")), "pair"),
+            _stars(near["prompt"], _asking(near["prompt"], prompts).join(order, on="source"), "record"),
+            _stars(near["response"], _answers(near["response"], contents), "response"),
+            _stars(near["pair"], _judged(near["pair"], judgments).join(order, on="source"), "pair"),
         ]
     )
 
 
-def _stars(edges: pl.DataFrame, known: pl.LazyFrame, subject: str) -> pl.DataFrame:
-    members = rows_of(known, "text", pl.concat([edges["a"], edges["b"]])).sort(_FIRST)
+def _asking(edges: pl.DataFrame, prompts: pl.LazyFrame) -> pl.DataFrame:
+    own = prompts.select("source", id="record_id", text="prompt_key")
+    continued = prompts.select("source", id="record_id", text="prefix_keys")
+    touched = _texts(edges)
+    return pl.concat(
+        [
+            rows_of(own, "text", touched).with_columns(key=pl.lit("prompt")),
+            rows_of(continued, "text", touched, explode=["text"]).with_columns(key=pl.lit("conversation")),
+        ]
+    )
+
+
+def _answers(edges: pl.DataFrame, contents: pl.LazyFrame) -> pl.DataFrame:
+    found = rows_of(contents.select(id="response_id", text="content_key"), "text", _texts(edges))
+    return found.with_columns(rank=pl.lit(0, pl.UInt32), key=pl.lit("response"))
+
+
+def _judged(edges: pl.DataFrame, judgments: pl.LazyFrame) -> pl.DataFrame:
+    found = rows_of(judgments.select("source", id="pair_id", text="pair_key"), "text", _texts(edges))
+    return found.with_columns(key=pl.lit("pair"))
+
+
+def _texts(edges: pl.DataFrame) -> pl.Series:
+    return pl.concat([edges["a"], edges["b"]])
+
+
+def _stars(edges: pl.DataFrame, members: pl.DataFrame, subject: str) -> pl.DataFrame:
+    members = members.sort(_FIRST)
     # A record that asks the text itself stands for it before one that goes on from it.
     firsts = members.sort(pl.col("key") == "conversation", maintain_order=True).unique("text", maintain_order=True)
     numbered = firsts.sort(_FIRST).with_row_index("at").select("at", "text", "id", "key")

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from schemas.text import fold, prefixes
+from tasks.slices import rows_of
 
 TEXTS = pl.Schema({"key": pl.String, "text": pl.String})
 
 
-def rows_of(table: pl.LazyFrame, column: str, wanted: pl.Series) -> pl.DataFrame:
-    """Read the rows of a table whose `column` is wanted, as a stream: memory grows with what is wanted only."""
-    known = wanted.alias(column).to_frame().unique()
-    return table.join(known.lazy(), on=column, how="semi").collect(engine="streaming")
-
-
-def first_of_each(keyed: pl.LazyFrame, column: str, wanted: pl.Series | None) -> pl.DataFrame:
-    """Read the first row of each value of `column`, with `wanted` only of these values."""
-    rows = keyed.collect() if wanted is None else rows_of(keyed, column, wanted)
-    return rows.filter(pl.col(column).is_first_distinct())
+def first_of_each(
+    keyed: pl.LazyFrame, column: str, wanted: pl.Series | None, explode: Sequence[str] = ()
+) -> pl.DataFrame:
+    """Read the first row of each value of `column`; the rest is as for `rows_of`."""
+    return rows_of(keyed, column, wanted, explode).filter(pl.col(column).is_first_distinct())
 
 
 def prompt_texts(prompts: pl.LazyFrame, records: pl.LazyFrame, wanted: pl.Series | None = None) -> pl.DataFrame:
@@ -35,23 +33,20 @@ def prompt_texts(prompts: pl.LazyFrame, records: pl.LazyFrame, wanted: pl.Series
 def response_texts(contents: pl.LazyFrame, responses: pl.LazyFrame, wanted: pl.Series | None = None) -> pl.DataFrame:
     """Return every response that is a text once: `key` and `text`, folded. `wanted` is as for `prompt_texts`."""
     keyed = first_of_each(contents.select("response_id", key="content_key"), "key", wanted)
-    texts = responses.select("response_id", "text").filter(pl.col("text").is_not_null())
-    said = first_of_each(texts, "response_id", keyed["response_id"])
+    texts = rows_of(responses.select("response_id", "text"), "response_id", keyed["response_id"])
+    said = texts.filter(pl.col("text").is_not_null() & pl.col("response_id").is_first_distinct())
     return _once(keyed.join(said, on="response_id").select("key", "text"))
 
 
 def _earlier(prompts: pl.LazyFrame, records: pl.LazyFrame, wanted: pl.Series | None) -> pl.DataFrame:
     """Write the earlier prompts of conversations again and put each beside its key, which lie in the same order."""
-    talks = prompts.select("record_id", key="prefix_keys").filter(pl.col("key").list.len() > 0)
-    keys = talks.explode("key", empty_as_null=False, keep_nulls=False).with_columns(
-        nth=pl.int_range(pl.len()).over("record_id")
-    )
-    needed = first_of_each(keys, "key", wanted)
+    keys = pl.col("prefix_keys")
+    talks = prompts.select("record_id", key=keys, nth=pl.int_ranges(keys.list.len()))
+    needed = first_of_each(talks, "key", wanted, explode=["key", "nth"])
     if needed.is_empty():
         return TEXTS.to_frame()
     said = rows_of(records.select("record_id", messages="prompt_messages"), "record_id", needed["record_id"])
-    nth = pl.int_range(pl.len()).over("record_id")
-    texts = prefixes(said).with_columns(nth=nth)
+    texts = prefixes(said).with_columns(nth=pl.int_range(pl.len()).over("record_id"))
     return needed.join(texts, on=["record_id", "nth"]).select("key", "text")
 
 

@@ -48,9 +48,11 @@ class Assign(Stage):
         """
         records = Records.of(prompts)
         links = key_links(prompts, near_links, records)
-        tested = records.numbered(prompts.filter("evaluation_only"))
+        evaluated = prompts.select("record_id", "evaluation_only")
+        tested = records.numbered(evaluated, where=pl.col("evaluation_only"))
         contaminated = _contaminated(links, tested)
-        known = records.numbered(prior.filter(pl.col("split").is_in([*self.shares])), "component_id", "split")
+        is_known = pl.col("split").is_in([*self.shares])
+        known = records.numbered(prior, "component_id", "split", where=is_known)
         before = _without(known, tested)
         trained = _without(_without(links, tested), contaminated)
         bridges = _bridges(trained, before)
@@ -66,7 +68,7 @@ class Assign(Stage):
                 ],
                 how="diagonal",
             ),
-            "splits": pl.concat([placed.splits, apart.splits]).unique("component_id").sort("component_id"),
+            "splits": _once(pl.concat([placed.splits, apart.splits]), before).sort("component_id"),
         }
 
     def _place(self, links: pl.DataFrame, before: pl.DataFrame, ids: pl.Series, split: str | None = None) -> Placed:
@@ -99,6 +101,11 @@ class Assign(Stage):
             choice = pl.when(drawn < edge).then(pl.lit(name)).otherwise(choice)
             edge -= self.shares[name]
         return choice
+
+
+def _once(splits: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """Leave out repetitions; only components that have fallen apart since they were named have one id."""
+    return splits.unique("component_id") if before.height else splits
 
 
 def _named(members: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:

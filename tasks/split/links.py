@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import polars as pl
+
+from tasks.slices import in_slices
+
+_HASHED: Final = pl.col("key").hash()
 
 
 class Records(NamedTuple):
@@ -16,14 +21,20 @@ class Records(NamedTuple):
     @classmethod
     def of(cls, prompts: pl.LazyFrame) -> Records:
         """Number the records of `prompts`."""
-        ordered = prompts.select("record_id").collect(engine="streaming").to_series().sort()
+        ordered = prompts.select("record_id").collect().to_series().sort()
         ids = ordered.filter(ordered.ne_missing(ordered.shift(1)))
         return cls(ids, pl.DataFrame({"hash": ids.hash()}).with_row_index("record"))
 
-    def numbered(self, table: pl.LazyFrame, *columns: str | pl.Expr) -> pl.DataFrame:
+    def numbered(
+        self, table: pl.LazyFrame, *columns: str | pl.Expr, where: pl.Expr | None = None, explode: Sequence[str] = ()
+    ) -> pl.DataFrame:
         """Read `columns` of a table with `record_id`, beside the `record` that each row is about, of known ones."""
-        read = table.select(pl.col("record_id").hash().alias("hash"), *columns).collect(engine="streaming")
-        return read.join(self.numbers, on="hash").select("record", pl.exclude("record", "hash"))
+        said = [pl.col("record_id").hash().alias("hash"), *columns]
+        read = []
+        for part in in_slices(table):
+            rows = part.explode(explode, empty_as_null=False, keep_nulls=False) if explode else part
+            read.append((rows if where is None else rows.filter(where)).select(said))
+        return pl.concat(read).join(self.numbers, on="hash").select("record", pl.exclude("record", "hash"))
 
 
 def key_links(prompts: pl.LazyFrame, near_links: pl.LazyFrame | None, records: Records) -> pl.DataFrame:
@@ -32,6 +43,7 @@ def key_links(prompts: pl.LazyFrame, near_links: pl.LazyFrame | None, records: R
     Records with a blank prompt hang together by their responses. Returns `record` and `key`. The pairs of record_id and
     key in `near_links` are added.
     """
+<<<<<<< HEAD
     own = records.numbered(prompts, _hashed("prompt_key"))
     continued = prompts.select("record_id", "prefix_keys").explode("prefix_keys", empty_as_null=False, keep_nulls=False)
     earlier = records.numbered(continued, _hashed("prefix_keys")).join(own.select("key"), on="key", how="semi")
@@ -44,3 +56,13 @@ def key_links(prompts: pl.LazyFrame, near_links: pl.LazyFrame | None, records: R
 
 def _hashed(column: str) -> pl.Expr:
     return pl.col(column).hash().alias("key")
+=======
+    own, talks, continued = (
+        prompts.select("record_id", key=name) for name in ("prompt_key", "conversation_id", "prefix_keys")
+    )
+    asked = records.numbered(own, _HASHED)
+    earlier = records.numbered(continued, _HASHED, explode=["key"]).join(asked.select("key"), on="key", how="semi")
+    talked = records.numbered(talks, _HASHED, where=pl.col("key").is_not_null())
+    near = [] if near_links is None else [records.numbered(near_links.select("record_id", "key"), _HASHED)]
+    return pl.concat([asked, earlier, talked, *near])
+>>>>>>> bench
