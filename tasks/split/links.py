@@ -43,26 +43,13 @@ def key_links(prompts: pl.LazyFrame, near_links: pl.LazyFrame | None, records: R
     Records with a blank prompt hang together by their responses. Returns `record` and `key`. The pairs of record_id and
     key in `near_links` are added.
     """
-<<<<<<< HEAD
-    own = records.numbered(prompts, _hashed("prompt_key"))
-    continued = prompts.select("record_id", "prefix_keys").explode("prefix_keys", empty_as_null=False, keep_nulls=False)
-    earlier = records.numbered(continued, _hashed("prefix_keys")).join(own.select("key"), on="key", how="semi")
-    talks = records.numbered(prompts.filter(pl.col("conversation_id").is_not_null()), _hashed("conversation_id"))
-    answered = prompts.select("record_id", "answer_keys").explode("answer_keys", empty_as_null=False, keep_nulls=False)
-    answers = records.numbered(answered, _hashed("answer_keys"))
-    near = [] if near_links is None else [records.numbered(near_links, _hashed("key"))]
-    return pl.concat([own, earlier, answers, talks, *near])
-
-
-def _hashed(column: str) -> pl.Expr:
-    return pl.col(column).hash().alias("key")
-=======
-    own, talks, continued = (
-        prompts.select("record_id", key=name) for name in ("prompt_key", "conversation_id", "prefix_keys")
+    own, talks, continued, answered = (
+        prompts.select("record_id", key=name)
+        for name in ("prompt_key", "conversation_id", "prefix_keys", "answer_keys")
     )
     asked = records.numbered(own, _HASHED)
     earlier = records.numbered(continued, _HASHED, explode=["key"]).join(asked.select("key"), on="key", how="semi")
+    answers = records.numbered(answered, _HASHED, explode=["key"])
     talked = records.numbered(talks, _HASHED, where=pl.col("key").is_not_null())
     near = [] if near_links is None else [records.numbered(near_links.select("record_id", "key"), _HASHED)]
-    return pl.concat([asked, earlier, talked, *near])
->>>>>>> bench
+    return pl.concat([asked, earlier, answers, talked, *near])
