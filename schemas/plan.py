@@ -142,11 +142,12 @@ class Against(Settings):
     columns: list[str] | None = Field(
         default=None, description="Where the prompts are; by default where benchmarks usually have them."
     )
+    layout: Layout | None = Field(default=None, description="How to read files that do not say it themselves.")
 
     @property
     def source(self) -> Source:
         """The same place as a source that files are found by. Raises ValueError unless there is exactly one place."""
-        return Source(name=self.name, path=self.path, hub=self.hub)
+        return Source(name=self.name, path=self.path, hub=self.hub, layout=self.layout)
 
     @model_validator(mode="after")
     def _has_one_place(self) -> Self:
@@ -362,7 +363,9 @@ def _named(source: object) -> object:
         return source
     if isinstance(source.get("hub"), dict):
         return {**source, "name": str(source["hub"].get("repo", "")).split("/")[-1]}
-    parts = [part for part in str(source.get("path", "")).split("/") if part not in ("", ".", "..")]
+    # What comes after a "!" lies inside an archive.
+    place = str(source.get("path", "")).partition("!")[0]
+    parts = [part for part in place.split("/") if part not in ("", ".", "..")]
     plain = [part for part in parts if not any(sign in part for sign in "*?[")]
     last = plain[-1] if plain else "source"
     is_folder = bool(parts) and parts[-1] != last

@@ -27,6 +27,7 @@ def test_the_smallest_plan_is_valid_and_names_its_source():
         ("x/y/pairs.test.json.gz", "pairs"),
         ("../../d/*/*.gz", "d"),
         ("*.jsonl", "source"),
+        ("b/mmlu.zip!data/*/*.csv", "mmlu"),
     ],
 )
 def test_sources_are_named_by_their_place(path, name):
