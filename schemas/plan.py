@@ -14,6 +14,7 @@ from schemas.layout import Layout
 from schemas.mapping import Mapping, Path
 from schemas.push import Push
 from schemas.stage import Settings
+from schemas.training import Train
 
 _DAYS = re.compile(r"[1-9]\d{0,4} days?")
 
@@ -298,6 +299,7 @@ class Plan(Settings):
     split: Split = Split()
     export: list[Export] = []
     push: Push | None = Field(default=None, description="Where `winnow push --plan` pushes to; a run pushes nothing.")
+    train: Train = Train()
     runner: Runner = Runner()
 
     @model_validator(mode="before")

@@ -66,3 +66,9 @@ class HeadTraining(Settings):
         if self.folds == 1:
             raise ValueError("one fold would judge pairs by a model that saw them: say 2 or more, or 0 for no search")
         return self
+
+
+class Train(Settings):
+    """What is trained when a snapshot is published."""
+
+    head: HeadTraining | None = None

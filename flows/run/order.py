@@ -108,7 +108,7 @@ def prepare(plan: Plan, root: Path, home: Home) -> Order:
     versions = {stage.__name__: stage.version for stage in STAGES}
     # Exports and pushes are made of a snapshot: others of them make no other one.
     said = [
-        plan.model_dump_json(by_alias=True, exclude={"export", "push"}),
+        plan.model_dump_json(by_alias=True, exclude={"export", "push", "train"}),
         json.dumps(versions),
         *[step.key for step in ingests],
         *[step.key for step in benchmarks],

@@ -21,15 +21,19 @@ def embed_contents(store: Store, model: Embed, contents: pl.DataFrame, tell: Cal
 
     `tell` is told how many of how many missing texts are done.
     """
-    prefix = f"embed-{model.key()}-"
-    known = _embedded(store, store.keys(prefix))
+    known = _embedded(store, store.keys(prefix(model)))
     missing = contents.join(known, on="content_id", how="anti").sort("content_id")
     for start in range(0, missing.height, CHUNK):
         part = missing.slice(start, CHUNK)
         ids = hashlib.sha256("".join(part["content_id"]).encode()).hexdigest()[:32]
-        store.write(f"{prefix}{ids}", model(part.lazy()))
+        store.write(f"{prefix(model)}{ids}", model(part.lazy()))
         tell(start + part.height, missing.height)
-    return store.keys(prefix)
+    return store.keys(prefix(model))
+
+
+def prefix(model: Embed) -> str:
+    """Name what the keys of all embeddings by `model` begin with."""
+    return f"embed-{model.key()}-"
 
 
 def vectors_of(store: Store, keys: list[str], content_ids: pl.Series) -> NDArray[np.float32]:

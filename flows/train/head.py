@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from flows.train.embedding import embed_contents, vectors_of
+from flows.train.embedding import embed_contents, prefix, vectors_of
 from flows.train.encoder import settle_encoder
 from flows.train.publishing import publish_training
 from schemas.plan import Plan
@@ -30,6 +30,7 @@ from training.head.learn import Learnt, learn
 from training.suspects import find_suspects
 from warehouse.database import Warehouse
 from warehouse.delta.snapshots import Snapshot
+from warehouse.home import Home
 from warehouse.models import model_folder
 from warehouse.store import Store
 
@@ -38,6 +39,7 @@ from warehouse.store import Store
 class Trained:
     """A training: its id, the folder of the head, the snapshot with its rows, and whether it was trained just now."""
 
+    home: Home
     training_id: str
     folder: Path
     snapshot: Snapshot
@@ -56,13 +58,13 @@ def train_head(opened: Warehouse, config: HeadTraining, root: Path, tell: Callab
     training_id = key.removeprefix("training-")
     keep = Plan.model_validate_json(opened.snapshot.plan).keep
     folder = home.models / training_id
-    receipt = store.receipt(key)
-    if receipt is None or not folder.exists():
+    is_new = store.receipt(key) is None or not folder.exists()
+    if is_new:
         tables = _train(opened, config, model, training_id, tell)
         store.forget(key)
-        receipt = store.write(key, tables)
-        return Trained(training_id, folder, publish_training(home, receipt, keep), is_new=True)
-    return Trained(training_id, folder, publish_training(home, receipt, keep), is_new=False)
+        store.write(key, tables)
+    results = [receipt for each in [key, *store.keys(prefix(model))] if (receipt := store.receipt(each)) is not None]
+    return Trained(home, training_id, folder, publish_training(home, results, keep), is_new)
 
 
 def _train(
@@ -112,6 +114,7 @@ def _row(opened: Warehouse, config: HeadTraining, model: Embed, training_id: str
 
 
 def _training_id(opened: Warehouse, config: HeadTraining, model: Embed) -> str:
-    said = [str(opened.snapshot.snapshot), opened.snapshot.run_key, config.model_dump_json(), model.key(),
-            version("winnow-curation")]  # fmt: skip
+    # A snapshot that only adds a training has the same pairs as the one before it.
+    pairs = f"{opened.snapshot.run_key}:{opened.snapshot.tables['pairs']}"
+    said = [pairs, config.model_dump_json(), model.key(), version("winnow-curation")]
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from importlib.metadata import version
 
@@ -13,27 +14,34 @@ from warehouse.delta.snapshots import Snapshot, files_of, head
 from warehouse.home import Home
 from warehouse.runs import Lock
 from warehouse.store import Receipt, Store
+from warehouse.used import keep_used, read_used
 
 # What trainings say, and what of it only the newest one says.
-OF_TRAININGS = ("trainings", "evaluations", "suspects")
-_NEWEST = ("suspects",)
+OF_TRAININGS = ("trainings", "evaluations", "suspects", "embeddings")
+_NEWEST = ("suspects", "embeddings")
 
 
-def publish_training(home: Home, training: Receipt, keep: int | timedelta) -> Snapshot:
+def publish_training(home: Home, results: Sequence[Receipt], keep: int | timedelta) -> Snapshot:
     """Add the rows of a training to the newest snapshot, as a new one, and return it.
 
-    Suspects of an earlier training give way to those of this one. Raises Terminal if nothing was published yet.
+    Suspects and embeddings of an earlier training give way to those of this one. Raises Terminal if nothing was
+    published yet.
     """
     with Lock(home):
         newest = head(home)
         if newest is None:
             raise Terminal(f"{home.path} has no snapshot yet: run `winnow run PLAN.yaml`")
-        replaced = {file.table for file in training.files} & {*_NEWEST}
+        replaced = {file.table for each in results for file in each.files} & {*_NEWEST}
         carried = [file for file in files_of(home, newest) if file.table not in replaced | {"runs"}]
+        run_id = uuid.uuid4().hex
+        # The next run asks for what the last one asked for.
+        before = read_used(home, newest.run_id)
+        if before is not None:
+            keep_used(home, run_id, before | {each.key for each in results})
         published = publish(
             Store(home),
-            [Receipt(key="carried", files=carried), training],
-            run_id=uuid.uuid4().hex,
+            [Receipt(key="carried", files=carried), *results],
+            run_id=run_id,
             run_key=newest.run_key,
             plan=newest.plan,
             code_version=version("winnow-curation"),

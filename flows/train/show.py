@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import typer
@@ -15,7 +16,11 @@ from flows.verbs.screen import drawn, screen
 from schemas.errors import Terminal
 from schemas.plan_file import parse_settings
 from schemas.training import HeadTraining
+from warehouse.database import Warehouse
 from warehouse.home import Home
+
+if TYPE_CHECKING:
+    from flows.train.head import Trained
 
 
 def run_training(
@@ -26,25 +31,47 @@ def run_training(
         raise Terminal(f"winnow cannot train {kind!r}; it can train: head")
     wanted = read_config(config, overrides)
     opened = warehouse.open(Home.at(home, create=False), at)
+    trained = trained_head(opened, wanted, config.parent if config else Path())
+    if as_json:
+        print_json(as_data(trained))
+    else:
+        show_trained(trained)
+
+
+def trained_head(opened: Warehouse, wanted: HeadTraining, root: Path) -> Trained:
+    """Train a reward head and show how far it is. Raises Terminal for wrong input."""
     from flows.train.head import train_head  # torch takes seconds to import
 
     with Watch() as watch:
-        trained = train_head(opened, wanted, config.parent if config else Path(), watch.reached)
-    found = warehouse.open(Home.at(home, create=False)).table("evaluations")
-    evaluations = found.filter(pl.col("training_id") == trained.training_id).drop("training_id").collect()
-    if as_json:
-        said = {"training_id": trained.training_id, "snapshot": trained.snapshot.snapshot, "is_new": trained.is_new}
-        print_json({**said, "model": str(trained.folder), "evaluations": evaluations.to_dicts()})
-        return
+        return train_head(opened, wanted, root, watch.reached)
+
+
+def as_data(trained: Trained) -> dict[str, Any]:
+    """Say what a training came to, for programs."""
+    return {
+        "training_id": trained.training_id,
+        "snapshot": trained.snapshot.snapshot,
+        "is_new": trained.is_new,
+        "model": str(trained.folder),
+        "evaluations": evaluations_of(trained).to_dicts(),
+    }
+
+
+def show_trained(trained: Trained) -> None:
+    """Print what a training came to."""
     console = screen()
-    for table in _tables(evaluations):
+    for table in _tables(evaluations_of(trained)):
         console.print(drawn(table))
         console.print()
-    state = "" if trained.is_new else ", unchanged"
-    console.print(
-        f"[bold]training {trained.training_id}[/]{state}, published with snapshot {trained.snapshot.snapshot}"
-    )
+    state = "published with" if trained.is_new else "unchanged, as in"
+    console.print(f"[bold]training {trained.training_id}[/] {state} snapshot {trained.snapshot.snapshot}")
     typer.echo(f"the head lies in {trained.folder}")
+
+
+def evaluations_of(trained: Trained) -> pl.DataFrame:
+    """Read the rows of `evaluations` that a training made."""
+    found = warehouse.open(trained.home, trained.snapshot.snapshot).table("evaluations")
+    return found.filter(pl.col("training_id") == trained.training_id).drop("training_id").collect()
 
 
 def read_config(place: Path | None, overrides: Sequence[str]) -> HeadTraining:

@@ -6,12 +6,17 @@ import pytest
 import flows.deployed.audit_on_publish
 import flows.deployed.curate_nightly
 import flows.deployed.maintain
+import flows.deployed.push_on_publish
+import flows.deployed.train_on_publish
 from flows.deployed.audit_on_publish import audit_on_publish
 from flows.deployed.curate_nightly import curate_nightly
 from flows.deployed.maintain import maintain
+from flows.deployed.push_on_publish import push_on_publish
+from flows.deployed.train_on_publish import train_on_publish
 from schemas.errors import BrokenPromise, Terminal
 from tests.flows.here import run
 from tests.flows.test_runs import PLAN, rows, write
+from tests.training.tiny import save_encoder
 from warehouse.answers.audit import Finding
 from warehouse.delta.snapshots import snapshots
 from warehouse.home import Home
@@ -67,8 +72,11 @@ def test_a_snapshot_whose_run_died_before_it_could_tell_is_announced_by_the_next
 @pytest.fixture
 def artifacts(monkeypatch):
     made = []
-    for module in (flows.deployed.audit_on_publish, flows.deployed.maintain):
+    for module in (flows.deployed.audit_on_publish, flows.deployed.maintain, flows.deployed.train_on_publish):
         monkeypatch.setattr(module, "create_table_artifact", lambda table, **about: made.append((table, about)))
+    monkeypatch.setattr(
+        flows.deployed.push_on_publish, "create_markdown_artifact", lambda said, **about: made.append((said, about))
+    )
     return made
 
 
@@ -135,3 +143,30 @@ def test_upkeep_deletes_snapshots_that_have_grown_too_old(world, artifacts, monk
     assert maintain.fn(world / "home").message.startswith("2 snapshots, ")
     assert artifacts[0][0][0] == {"what": "expired snapshots", "number": 2, "which": "1, 2"}
     assert [each.snapshot for each in snapshots(home)] == [3]
+
+
+def test_what_the_plan_names_is_trained_once(world, artifacts):
+    plan = world / "plan.yaml"
+    write(world / "one/a.jsonl", rows(range(60)))
+    run(plan, world / "home")
+    assert "trains nothing" in train_on_publish.fn(plan, world / "home").message
+    save_encoder(world / "encoder")
+    plan.write_text(PLAN + "train: {head: {encoder: {path: encoder}, blocks: [hand], held_out: test, folds: 0}}\n")
+    assert not run(plan, world / "home").is_new
+    assert train_on_publish.fn(plan, world / "home", 1).message.endswith("trained, as in snapshot 2")
+    assert train_on_publish.fn(plan, world / "home").message.endswith("unchanged, as in snapshot 2")
+    first, again = (table for table, _ in artifacts)
+    assert first == again
+    assert {"accuracy", "ece"} <= {row["metric"] for row in first}
+
+
+def test_what_the_plan_pushes_is_prepared_in_a_folder(world, artifacts):
+    plan = world / "plan.yaml"
+    run(plan, world / "home")
+    assert "is pushed nowhere" in push_on_publish.fn(plan, world / "home").message
+    plan.write_text(PLAN.replace("path: one/*.jsonl", "path: one/*.jsonl, license: MIT") + "push: {repo: me/mine}\n")
+    run(plan, world / "home")
+    said = push_on_publish.fn(plan, world / "home", into=world / "out").message
+    assert said == f"9 pairs of snapshot 2 to {world / 'out'}; 0 withheld"
+    assert (world / "out" / "README.md").exists()
+    assert artifacts == [(said, {"key": "winnow-push", "description": f"What {world / 'out'} holds now"})]

@@ -18,15 +18,18 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRun
 from prefect.client.schemas.schedules import IntervalSchedule
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+import warehouse
 from flows.deployed.service import down, services, up
 from tests.flows.deployed.ear import Ear, ends_of, published
 from tests.flows.test_runs import PLAN, rows, write
+from tests.training.tiny import save_encoder
 from warehouse.delta.snapshots import snapshots
 from warehouse.home import Home
 from warehouse.runs import list_runs
 
 ROOT = Path(__file__).parents[3]
 NIGHTLY = "curate-nightly/curate-nightly"
+TRAINED = PLAN + "train: {head: {encoder: {path: encoder}, blocks: [hand], held_out: test, folds: 0}}\n"
 
 
 @pytest.fixture
@@ -36,7 +39,8 @@ def world(tmp_path, monkeypatch):
         monkeypatch.delenv(name)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
     (tmp_path / "prefect.yaml").write_bytes((ROOT / "prefect.yaml").read_bytes())
-    (tmp_path / "plan.yaml").write_text(PLAN)
+    (tmp_path / "plan.yaml").write_text(TRAINED)
+    save_encoder(tmp_path / "encoder")
     write(tmp_path / "one/a.jsonl", rows(range(40)))
     return tmp_path
 
@@ -114,12 +118,14 @@ async def told(event):
     return run.name, run.state.message, {each.key: each.data for each in artifacts}
 
 
-def test_a_scheduled_run_on_changed_files_is_announced_and_audited(world, address, ear):
+def test_a_scheduled_run_on_changed_files_is_announced_audited_and_trained_on(world, address, ear):
     home = Home.at(world / ".winnow")
-    assert shell(world, address, "-m prefect --no-prompt deploy --all").count("successfully created") == 3
+    assert shell(world, address, "-m prefect --no-prompt deploy --all").count("successfully created") == 5
 
-    # A person's run is told, too, and what follows can tell it from a deployed one.
-    assert "snapshot 1 published" in shell(world, address, "-m flows.cli run plan.yaml")
+    # A person's run trains itself. It is told, too, and what follows can tell it from a deployed one.
+    said = shell(world, address, "-m flows.cli run plan.yaml")
+    assert "snapshot 1 published" in said
+    assert "published with snapshot 2" in said
     heard = ear.until(lambda heard: len(ends_of(heard, "audit-on-publish")) == 1)
     assert published(heard) == [(1, "command", 40)]
 
@@ -127,24 +133,31 @@ def test_a_scheduled_run_on_changed_files_is_announced_and_audited(world, addres
     schedule = asyncio.run(add_schedule())
     ear.until(lambda heard: ends_of(heard, "curate-nightly"))
     asyncio.run(remove_schedule(schedule))
-    heard = ear.until(lambda heard: len(ends_of(heard, "audit-on-publish")) == 2)
-    assert published(heard) == [(1, "command", 40), (2, "deployment", 50)]
+    heard = ear.until(lambda heard: len(ends_of(heard, "audit-on-publish")) == 2 and ends_of(heard, "train-on-publish"))
+    assert published(heard) == [(1, "command", 40), (3, "deployment", 50)]
     name, message, _ = asyncio.run(told(ends_of(heard, "curate-nightly")[0]))
-    assert (name, message) == ("curate plan.yaml", "published snapshot 2 and announced it")
+    assert (name, message) == ("curate plan.yaml", "published snapshot 3 and announced it")
     _, _, artifacts = asyncio.run(told(ends_of(heard, "curate")[-1]))
     assert "| kept | 50 |" in artifacts["winnow-run"]
     name, message, artifacts = asyncio.run(told(ends_of(heard, "audit-on-publish")[-1]))
-    assert name == "audit snapshot 2"
+    assert name == "audit snapshot 3"
     assert "promises hold" in message
     assert '"law": 7' in artifacts["winnow-audit"]
+    (trained,) = ends_of(heard, "train-on-publish")
+    name, message, artifacts = asyncio.run(told(trained))
+    assert name == "train on snapshot 3"
+    assert message.endswith("trained, as in snapshot 4")
+    assert '"metric": "accuracy"' in artifacts["winnow-training"]
+    assert warehouse.open(home).table("trainings").collect()["snapshot"].sort().to_list() == [1, 3]
 
     # The next night finds nothing new.
     runs = list_runs(home)
     run_id = asyncio.run(start_now())
     heard = ear.until(lambda heard: any(run_id in event.resource.id for event in heard))
-    assert asyncio.run(told(heard[-1]))[1] == "nothing new: snapshot 2 stands"
+    assert asyncio.run(told(heard[-1]))[1] == "nothing new: snapshot 4 stands"
     assert (len(published(heard)), len(ends_of(heard, "curate"))) == (2, 2)
-    assert ([each.snapshot for each in snapshots(home)], list_runs(home)) == ([1, 2], runs)
+    assert ([each.snapshot for each in snapshots(home)], list_runs(home)) == ([1, 2, 3, 4], runs)
+    assert len(ends_of(heard, "train-on-publish")) == 1
     assert {event.event for event in heard} == {"winnow.snapshot.published", "prefect.flow-run.Completed"}
 
     # Started again, it is the same server; ended twice, the second time there is nothing to end.

@@ -1,0 +1,43 @@
+"""The deployment `train-on-publish`: every snapshot that a deployment publishes is trained on, if its plan says how."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from prefect import State, flow
+from prefect.artifacts import create_table_artifact
+from prefect.states import Completed
+from pydantic import PositiveInt
+
+import warehouse
+from flows.run.order import valid_plan
+from flows.train.show import evaluations_of, trained_head
+from warehouse.home import Home
+
+
+@flow(name="train-on-publish", flow_run_name="train on snapshot {snapshot}", persist_result=False)
+def train_on_publish(
+    plan: Path, home: Path = Path(".winnow"), snapshot: PositiveInt | Literal["newest"] = "newest"
+) -> State[None]:
+    """Train what the plan names under `train:` on a snapshot, and publish what it is worth.
+
+    The artifact `winnow-training` holds every number. A training that was done before is not repeated.
+
+    Args:
+        plan: The plan, a YAML file. A relative path begins in the folder that was deployed.
+        home: The folder of the dataset.
+        snapshot: The snapshot's number, or `newest`.
+    """
+    wanted = valid_plan(plan).train.head
+    if wanted is None:
+        return Completed(message=f"{plan} trains nothing: say `train: {{head: {{}}}}` in it")
+    opened = warehouse.open(Home.at(home, create=False).path, None if snapshot == "newest" else snapshot)
+    trained = trained_head(opened, wanted, plan.parent)
+    create_table_artifact(
+        evaluations_of(trained).fill_nan(None).to_dicts(),
+        key="winnow-training",
+        description=f"Training {trained.training_id} on snapshot {opened.snapshot.snapshot} of {opened.home.path}",
+    )
+    state = "trained" if trained.is_new else "unchanged"
+    return Completed(message=f"training {trained.training_id} {state}, as in snapshot {trained.snapshot.snapshot}")
