@@ -40,7 +40,7 @@ STAGES = (
     PairRules, Silent, Assign, Choose, SettleNear, Assemble,
 )  # fmt: skip
 # A set stage sees so many judgments at a time.
-SLICE_ROWS = 400_000
+SLICE_ROWS = 250_000
 # Does the work whose results are not there yet, in any order, and returns when all of it is done.
 Run = Callable[[Sequence[Work]], None]
 

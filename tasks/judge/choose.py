@@ -13,6 +13,7 @@ from tasks.judge.leaks import LEAKS, leave_out, told_of
 from tasks.judge.preference import Keep, by_preference
 from tasks.judge.slices import digest_slices
 from tasks.judge.terms import strictest_terms
+from tasks.slices import rows_of
 
 _PAIR = ["pair_key", "dimension"]
 _CHOSEN = [
@@ -48,15 +49,7 @@ class Choose(Stage):
         `leaks` (record_id, benchmark, file, line, method, rank, score) names records that stand in benchmarks.
         """
         leaked = pl.DataFrame(schema=LEAKS) if leaks is None else leaks.collect()
-        order = pl.DataFrame({"source": self.sources}).with_row_index("rank").lazy()
-        away = assigned.select("record_id", "component_id", "split", turned_away="reason", evidence="partner_id")
-        pairs = (
-            judged.join(away, on="record_id")
-            .join(order, on="source")
-            .with_columns(turned_away=pl.when(pl.col("reason").is_null()).then("turned_away"))
-            .with_columns(reason=pl.coalesce("reason", "turned_away"))
-        )
-        placed = leave_out(pairs.collect(), leaked)
+        placed = leave_out(self._placed(judged.collect(), assigned), leaked)
         # Nearly every pair is judged once and has no copy to be set against.
         alone = placed.filter("is_alone").with_columns(_NO_CARRIER, sources=pl.concat_list("source"))
         crowd = _merge(by_preference(placed.filter(~pl.col("is_alone")), responses, self.keep))
@@ -68,6 +61,17 @@ class Choose(Stage):
             "_slices": digest_slices(chosen),
             "decisions": pl.concat([*_decisions(merged), told_of(merged, leaked)]),
         }
+
+    def _placed(self, judged: pl.DataFrame, assigned: pl.LazyFrame) -> pl.DataFrame:
+        """Put every pair beside the component and the split of its record, or the reason why it has none."""
+        order = pl.DataFrame({"source": self.sources}).with_row_index("rank")
+        places = assigned.select("record_id", "component_id", "split", turned_away="reason", evidence="partner_id")
+        return (
+            judged.join(rows_of(places, "record_id", judged["record_id"]), on="record_id")
+            .join(order, on="source")
+            .with_columns(turned_away=pl.when(pl.col("reason").is_null()).then("turned_away"))
+            .with_columns(reason=pl.coalesce("reason", "turned_away"))
+        )
 
 
 def _merge(pairs: pl.DataFrame) -> pl.DataFrame:
