@@ -9,6 +9,7 @@ import polars as pl
 from rich.table import Table
 
 import warehouse
+from flows.verbs.reporting import run_report
 from flows.verbs.running import bring_up_to_date, show
 from flows.verbs.screen import screen
 from schemas.errors import BrokenPromise
@@ -31,6 +32,8 @@ def run_demo(home_path: Path, seed: int) -> None:
     verdict = judge_demo(demo, home_path)
     console = screen()
     console.print(_drawn(verdict))
+    console.print("\nThe report, to be opened in a browser:")
+    run_report(home_path, None, plan.parent / "report.html")
     console.print(f"\nThe data and the plan lie in {plan.parent}; try")
     lost = warehouse.open(home_path).sql("select row_id from quarantine order by row_id limit 1").item()
     for example in ('sql "select reason, count(*) from pairs group by all"', "audit", f"why {lost}"):
