@@ -193,7 +193,9 @@ def export(
 @app.command()
 @polite
 def train(
-    kind: Annotated[str, typer.Argument(help="head: a reward head on embeddings.")],
+    kind: Annotated[
+        str, typer.Argument(help="head, a reward head on embeddings; or a language model: reward, dpo, kto.")
+    ],
     home: HomeOption = HOME,
     config: Annotated[Path | None, typer.Option(help="A YAML file of settings.")] = None,
     settings: Annotated[

@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
+from schemas.language import DpoTraining, KtoTraining, RewardTraining
 from schemas.stage import Settings
 
 # The encoder that comes as a Python package, so that nothing need be downloaded.
@@ -72,3 +73,6 @@ class Train(Settings):
     """What is trained when a snapshot is published."""
 
     head: HeadTraining | None = None
+    reward: RewardTraining | None = None
+    dpo: DpoTraining | None = None
+    kto: KtoTraining | None = None

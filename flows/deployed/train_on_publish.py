@@ -12,7 +12,7 @@ from pydantic import PositiveInt
 
 import warehouse
 from flows.run.order import valid_plan
-from flows.train.show import evaluations_of, trained_head
+from flows.train.show import evaluations_of, planned, train
 from warehouse.home import Home
 
 
@@ -29,15 +29,16 @@ def train_on_publish(
         home: The folder of the dataset.
         snapshot: The snapshot's number, or `newest`.
     """
-    wanted = valid_plan(plan).train.head
-    if wanted is None:
+    wanted = planned(valid_plan(plan).train)
+    if not wanted:
         return Completed(message=f"{plan} trains nothing: say `train: {{head: {{}}}}` in it")
     opened = warehouse.open(Home.at(home, create=False).path, None if snapshot == "newest" else snapshot)
-    trained = trained_head(opened, wanted, plan.parent)
-    create_table_artifact(
-        evaluations_of(trained).fill_nan(None).to_dicts(),
-        key="winnow-training",
-        description=f"Training {trained.training_id} on snapshot {opened.snapshot.snapshot} of {opened.home.path}",
-    )
-    state = "trained" if trained.is_new else "unchanged"
-    return Completed(message=f"training {trained.training_id} {state}, as in snapshot {trained.snapshot.snapshot}")
+    done = [train(opened, each, plan.parent) for each in wanted]
+    for trained in done:
+        create_table_artifact(
+            evaluations_of(trained).fill_nan(None).to_dicts(),
+            key="winnow-training",
+            description=f"Training {trained.training_id} on snapshot {opened.snapshot.snapshot} of {opened.home.path}",
+        )
+    told = [f"training {each.training_id} {'trained' if each.is_new else 'unchanged'}" for each in done]
+    return Completed(message=f"{', '.join(told)}, as in snapshot {done[-1].snapshot.snapshot}")

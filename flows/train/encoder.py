@@ -13,8 +13,8 @@ from schemas.training import PACKAGED, TextModel
 from tasks.embed.embed import Embed
 from warehouse.home import Home
 
-# What an encoder is made of, besides weights.
-_PARTS = ("*.safetensors", "*.json", "vocab.txt", "*.model")
+# What a model is made of: weights, settings and its tokenizer.
+_PARTS = ("*.safetensors", "*.json", "vocab.txt", "*.model", "*.jinja")
 
 
 def settle_encoder(told: TextModel, root: Path, home: Home) -> Embed:
@@ -25,14 +25,19 @@ def settle_encoder(told: TextModel, root: Path, home: Home) -> Embed:
     if find_spec("sentence_transformers") is None:
         raise Terminal("embeddings need more libraries: pip install 'winnow-curation[train]'")
     place, revision = _find(told, root, home)
+    digest = digest_of(place)
+    return Embed(model=told.name, revision=revision or digest, digest=digest, place=place, batch=told.batch)
+
+
+def digest_of(place: Path) -> str:
+    """Name the files of the model in a folder. Raises Terminal if there are none."""
     files = sorted({file for part in _PARTS for file in place.rglob(part)})
     if not files:
         raise Terminal(f"{place} holds no model: name a folder with model.safetensors and its tokenizer")
     said = hashlib.sha256()
     for file in files:
         said.update(f"{file.relative_to(place).as_posix()}:{_digest(file)}\n".encode())
-    digest = said.hexdigest()[:32]
-    return Embed(model=told.name, revision=revision or digest, digest=digest, place=place, batch=told.batch)
+    return said.hexdigest()[:32]
 
 
 def _find(told: TextModel, root: Path, home: Home) -> tuple[Path, str | None]:

@@ -4,46 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 import typer
 
 import warehouse
 from flows.progress import Watch
+from flows.train.record import Trained
 from flows.verbs.answers import print_json
 from flows.verbs.screen import drawn, screen
 from schemas.errors import Terminal
+from schemas.language import DpoTraining, KtoTraining, RewardTraining
 from schemas.plan_file import parse_settings
-from schemas.training import HeadTraining
+from schemas.training import HeadTraining, Train
 from warehouse.database import Warehouse
 from warehouse.home import Home
 
-if TYPE_CHECKING:
-    from flows.train.head import Trained
+Training = HeadTraining | RewardTraining | DpoTraining | KtoTraining
+KINDS: dict[str, type[Training]] = {
+    "head": HeadTraining,
+    "reward": RewardTraining,
+    "dpo": DpoTraining,
+    "kto": KtoTraining,
+}
 
 
 def run_training(
     kind: str, home: Path, config: Path | None, overrides: Sequence[str], at: int | None, *, as_json: bool
 ) -> None:
     """Train a model of this kind and print its evaluations. Raises Terminal for wrong input."""
-    if kind != "head":
-        raise Terminal(f"winnow cannot train {kind!r}; it can train: head")
-    wanted = read_config(config, overrides)
+    if kind not in KINDS:
+        raise Terminal(f"winnow cannot train {kind!r}; it can train: {', '.join(KINDS)}")
+    wanted = read_config(kind, config, overrides)
     opened = warehouse.open(Home.at(home, create=False), at)
-    trained = trained_head(opened, wanted, config.parent if config else Path())
+    trained = train(opened, wanted, config.parent if config else Path())
     if as_json:
         print_json(as_data(trained))
     else:
         show_trained(trained)
 
 
-def trained_head(opened: Warehouse, wanted: HeadTraining, root: Path) -> Trained:
-    """Train a reward head and show how far it is. Raises Terminal for wrong input."""
-    from flows.train.head import train_head  # torch takes seconds to import
-
+def train(opened: Warehouse, wanted: Training, root: Path) -> Trained:
+    """Train what is `wanted` and show how far it is. Raises Terminal for wrong input."""
+    # What trains takes seconds to import.
     with Watch() as watch:
-        return train_head(opened, wanted, root, watch.reached)
+        if isinstance(wanted, HeadTraining):
+            from flows.train.head import train_head
+
+            return train_head(opened, wanted, root, watch.reached)
+        from flows.train.language import train_language
+
+        return train_language(opened, wanted, root, watch.reached)
+
+
+def planned(said: Train) -> list[Training]:
+    """List what a plan trains, in the order of its kinds."""
+    return [wanted for kind in KINDS if (wanted := getattr(said, kind)) is not None]
 
 
 def as_data(trained: Trained) -> dict[str, Any]:
@@ -65,7 +82,7 @@ def show_trained(trained: Trained) -> None:
         console.print()
     state = "published with" if trained.is_new else "unchanged, as in"
     console.print(f"[bold]training {trained.training_id}[/] {state} snapshot {trained.snapshot.snapshot}")
-    typer.echo(f"the head lies in {trained.folder}")
+    typer.echo(f"the model lies in {trained.folder}")
 
 
 def evaluations_of(trained: Trained) -> pl.DataFrame:
@@ -74,13 +91,13 @@ def evaluations_of(trained: Trained) -> pl.DataFrame:
     return found.filter(pl.col("training_id") == trained.training_id).drop("training_id").collect()
 
 
-def read_config(place: Path | None, overrides: Sequence[str]) -> HeadTraining:
+def read_config(kind: str, place: Path | None, overrides: Sequence[str]) -> Training:
     """Read the settings of a training. Raises Terminal with every mistake and its line."""
     try:
         text = place.read_text(encoding="utf-8") if place else "{}"
     except (OSError, UnicodeDecodeError) as error:
         raise Terminal(f"cannot read the settings {place}: {error}") from error
-    settings, mistakes, _ = parse_settings(HeadTraining, text, overrides)
+    settings, mistakes, _ = parse_settings(KINDS[kind], text, overrides)
     if settings is None:
         told = [f"  {mistake}" for mistake in mistakes]
         raise Terminal("\n".join([f"{place or 'the settings'} cannot be trained with:", *told]))

@@ -15,7 +15,7 @@ from flows.run.execute import up_to_date
 from flows.run.export import check_folders, export_planned
 from flows.run.line import first_work
 from flows.run.order import prepare, valid_plan
-from flows.train.show import show_trained, trained_head
+from flows.train.show import planned, show_trained, train
 from flows.verbs.answers import print_json
 from flows.verbs.counts import count, to_tables
 from flows.verbs.exporting import lines_of
@@ -39,8 +39,8 @@ def run_plan(plan: Path, home_path: Path, overrides: Sequence[str], *, as_json: 
     folders = [plan.parent / wanted.out for wanted in said.export]
     show(snapshot, home_path, is_new=is_new, as_json=as_json, folders=folders)
     # Under a deployment the event of the snapshot starts the training, never both.
-    if said.train.head is not None:
-        trained = trained_head(warehouse.open(home_path), said.train.head, plan.parent)
+    for wanted in planned(said.train):
+        trained = train(warehouse.open(home_path), wanted, plan.parent)
         if not as_json:
             show_trained(trained)
 

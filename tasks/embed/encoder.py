@@ -66,7 +66,7 @@ def _load(place: Path) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()
     if not list(place.glob("**/*.safetensors")):
         raise Terminal(f"{place} holds no safetensors: other weights can run code when they are loaded; convert them")
     has_gpu = torch.cuda.is_available()

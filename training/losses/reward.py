@@ -35,3 +35,23 @@ def soft_bradley_terry(left: Tensor, right: Tensor, share: Tensor) -> Tensor:
 def tie_penalty(left: Tensor, right: Tensor) -> Tensor:
     """Return the mean squared gap of the rewards of tied responses (MM-RLHF, Zhang et al. 2025)."""
     return mse_loss(left, right)
+
+
+def bradley_terry_with_ties(
+    chosen: Tensor,
+    rejected: Tensor,
+    tied: Tensor,
+    margin: Tensor | float = 0.0,
+    *,
+    tie_weight: float = 1.0,
+    regularisation: float = 0.0,
+) -> Tensor:
+    """Return the mean cost over all pairs: -log σ(gap - margin) of decided ones, `tie_weight`·gap² of `tied` ones.
+
+    That is MM-RLHF's loss (Zhang et al. 2025); `regularisation` is that of `bradley_terry`.
+    """
+    gap = chosen - rejected
+    loss = torch.where(tied, tie_weight * gap.square(), -logsigmoid(gap - margin)).mean()
+    if regularisation:
+        loss = loss + regularisation * torch.cat([chosen, rejected]).square().mean()
+    return loss

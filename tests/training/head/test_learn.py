@@ -6,9 +6,10 @@ import torch
 from schemas.errors import Terminal
 from schemas.training import HeadTraining
 from tests.training.planted import plant
+from training.evaluate.rewards import EVALUATION
 from training.head.design import Design, fit_design, rows_of
 from training.head.fit import Judged, fit, tune
-from training.head.judge import EVALUATION, evaluate
+from training.head.judge import evaluate
 from training.head.learn import learn
 
 CONFIG = HeadTraining(blocks=["response"], strengths=[0.001, 0.1, 10.0])

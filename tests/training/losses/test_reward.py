@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.losses.reward import bradley_terry, soft_bradley_terry, tie_penalty
+from training.losses.reward import bradley_terry, bradley_terry_with_ties, soft_bradley_terry, tie_penalty
 
 CHOSEN, REJECTED = torch.tensor([1.2]), torch.tensor([0.3])
 rewards = st.lists(st.floats(-8, 8), min_size=1, max_size=9)
@@ -51,3 +51,13 @@ def test_seen_from_the_other_side_it_costs_the_same(values, share):
     there, back = soft_bradley_terry(gaps, zero, shares), soft_bradley_terry(zero, gaps, 1.0 - shares)
     assert there.item() == pytest.approx(back.item(), abs=1e-9)
     assert there.item() >= -1e-12
+
+
+def test_bradley_terry_with_ties_is_each_loss_where_it_applies():
+    chosen, rejected = torch.tensor([1.2, 1.2]), torch.tensor([0.3, 0.3])
+    mixed = bradley_terry_with_ties(chosen, rejected, torch.tensor([True, False]), tie_weight=2.0)
+    assert mixed.item() == pytest.approx((2 * 0.81 + 0.341154) / 2, abs=1e-6)
+    decided = bradley_terry_with_ties(chosen, rejected, torch.tensor([False, False]), 0.5)
+    assert decided.item() == pytest.approx(bradley_terry(chosen, rejected, 0.5).item())
+    regularised = bradley_terry_with_ties(chosen, rejected, torch.tensor([False, False]), regularisation=0.001)
+    assert regularised.item() == pytest.approx(0.341919, abs=1e-6)

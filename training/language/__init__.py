@@ -1,0 +1,1 @@
+"""Language models as reward models and policies: TRL's trainers, run in a process of their own."""
