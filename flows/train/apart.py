@@ -23,10 +23,7 @@ def train_apart(folder: Folder, processes: int, tell: Callable[[str, int, int], 
     `tell` hears its steps. Raises Terminal with what it ended with; its log stays in the folder. It ends when this
     process does, however that ends.
     """
-    words = [sys.executable, "-m", "training.language", str(folder.path)]
-    if processes > 1:
-        launcher = [sys.executable, "-m", "accelerate.commands.launch", "--num_processes", str(processes)]
-        words = [*launcher, "--num_machines", "1", "--dynamo_backend", "no", "--mixed_precision", "no", *words[1:]]
+    words = [sys.executable, *_launcher(processes), "-m", "training.language", str(folder.path)]
     environment = os.environ | {"HF_DATASETS_DISABLE_PROGRESS_BARS": "1", "TOKENIZERS_PARALLELISM": "false"}
     said: dict[str, str] = {}
     with (
@@ -46,6 +43,21 @@ def train_apart(folder: Folder, processes: int, tell: Callable[[str, int, int], 
     if process.returncode:
         raise Terminal(said.get("error") or _last_words(folder, process.returncode))
     return said.get("device", "cpu")
+
+
+def _launcher(processes: int) -> list[str]:
+    """Start several processes by accelerate, with nothing left to a config of the machine."""
+    if processes == 1:
+        return []
+    import torch
+
+    there = torch.cuda.device_count()
+    if there < processes:
+        raise Terminal(
+            f"{processes} processes need {processes} GPUs, and there are {there}: say `processes: {there or 1}`"
+        )
+    alone = ["--num_machines", "1", "--dynamo_backend", "no", "--mixed_precision", "no"]
+    return ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", str(processes), *alone]
 
 
 def _hear(line: str, said: dict[str, str], tell: Callable[[str, int, int], None]) -> None:

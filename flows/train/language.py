@@ -22,7 +22,7 @@ from schemas.language import DpoTraining, KtoTraining, LanguageModel, LanguageTr
 from schemas.plan import Plan
 from training.data import read_text_pairs
 from training.evaluate.rewards import EVALUATION, Row, judge_gaps, judge_rewards
-from training.language.data import messages_of
+from training.language.data import formed, messages_of
 from training.language.job import CONFIGS, Folder, Job
 from warehouse.database import Warehouse
 from warehouse.export.pairs import choose, read_batches
@@ -63,7 +63,9 @@ def train_language(
         }
         with model_folder(home, training_id) as fresh:
             for file in folder.model.iterdir():
-                shutil.move(file, fresh)
+                # What transformers pickles beside its weights is said in `trainings` already.
+                if file.suffix != ".bin":
+                    shutil.move(file, fresh)
         store.forget(key)
         store.write(key, tables)
         shutil.rmtree(folder.path)
@@ -106,9 +108,10 @@ def _prepare(folder: Folder, opened: Warehouse, job: Job) -> None:
     folder.path.mkdir(parents=True, exist_ok=True)
     for part, split in parts.items():
         found = rows.filter(pl.col("split") == split)
-        if part != "held_out" and found.filter(~pl.col("tie")).is_empty():
-            raise Terminal(f"a chat template can take no decided pair of the split {split}: name another split")
-        found.write_parquet(folder.pairs[part])
+        shaped = found.filter(~pl.col("tie")) if part == "test" else formed(config, found)
+        if part != "held_out" and shaped.is_empty():
+            raise Terminal(f"the split {split} has no pair that can be trained on or judged: name another split")
+        shaped.write_parquet(folder.pairs[part])
     aside = folder.job.with_suffix(".new")
     aside.write_text(job.model_dump_json(indent=1), encoding="utf-8")
     aside.rename(folder.job)

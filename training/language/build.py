@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import polars as pl
 import torch
 from datasets import Dataset
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -13,7 +12,6 @@ from trl import DPOConfig, KTOConfig, RewardConfig
 
 from schemas.errors import Terminal
 from schemas.language import DpoTraining, KtoTraining, LanguageTraining, RewardTraining
-from training.language.data import unpaired
 from training.language.job import Folder, Job
 from training.language.model import adapters, load_policy, load_reward_model
 from training.language.trainers import (
@@ -44,32 +42,16 @@ def build_trainer(job: Job, folder: Folder, tokenizer: PreTrainedTokenizerBase) 
     return _dpo(told, folder, common) if isinstance(told, DpoTraining) else _kto(told, folder, common)
 
 
-def read_rows(folder: Folder, part: str) -> pl.DataFrame:
-    """Read the pairs of a part."""
-    return pl.read_parquet(folder.pairs[part])
-
-
 def _reward(told: RewardTraining, folder: Folder, model: PreTrainedModel, common: dict[str, Any]) -> Any:
-    rows = {part: _rewarded(read_rows(folder, part), told) for part in ("train", "held_out")}
-    args = RewardConfig(**_arguments(told, folder, rows))
-    trainer = RewardModelTrainer(model=model, args=args, **_datasets(rows), **common)
+    rows = _datasets(folder)
+    trainer = RewardModelTrainer(model=model, args=RewardConfig(**_arguments(told, folder, rows)), **rows, **common)
     trainer.told = told
     trainer.data_collator = with_column(trainer.data_collator, "tie")
     return _kept(trainer, told)
 
 
-def _rewarded(rows: pl.DataFrame, told: RewardTraining) -> pl.DataFrame:
-    wanted = rows.filter(~pl.col("tie")) if told.ties == "leave_out" else rows
-    columns = ["prompt", "chosen", "rejected", "tie", *(["margin"] if told.margins else [])]
-    return wanted.select(columns)
-
-
 def _dpo(told: DpoTraining, folder: Folder, common: dict[str, Any]) -> Any:
-    rows = {part: read_rows(folder, part).filter(~pl.col("tie")) for part in ("train", "held_out")}
-    if told.scaling is not None:
-        rows = {part: found.filter(pl.col("gap").is_not_null()) for part, found in rows.items()}
-    columns = ["prompt", "chosen", "rejected", *(["gap"] if told.scaling else [])]
-    rows = {part: found.select(columns) for part, found in rows.items()}
+    rows = _datasets(folder)
     is_bco = told.loss == "bco"
     args = DPOConfig(
         beta=told.beta,
@@ -78,8 +60,8 @@ def _dpo(told: DpoTraining, folder: Folder, common: dict[str, Any]) -> Any:
         **_arguments(told, folder, rows),
     )
     if is_bco:
-        return _kept(BCOTrainer(args=args, callbacks=[RewardShift()], **_datasets(rows), **common), told)
-    trainer = ScaledDPOTrainer(args=args, **_datasets(rows), **common)
+        return _kept(BCOTrainer(args=args, callbacks=[RewardShift()], **rows, **common), told)
+    trainer = ScaledDPOTrainer(args=args, **rows, **common)
     trainer.scaling = told.scaling
     if told.scaling is not None:
         trainer.data_collator = with_column(trainer.data_collator, "gap")
@@ -89,14 +71,14 @@ def _dpo(told: DpoTraining, folder: Folder, common: dict[str, Any]) -> Any:
 def _kto(told: KtoTraining, folder: Folder, common: dict[str, Any]) -> Any:
     if told.batch < 2:
         raise Terminal("KTO sets the answers of a batch against each other: say a batch of 2 or more")
-    rows = {part: unpaired(read_rows(folder, part), told.seed) for part in ("train", "held_out")}
+    rows = _datasets(folder)
     args = KTOConfig(
         beta=told.beta,
         desirable_weight=told.desirable_weight,
         undesirable_weight=told.undesirable_weight,
         **_arguments(told, folder, rows),
     )
-    return _kept(WholeKTOTrainer(args=args, **_datasets(rows), **common), told)
+    return _kept(WholeKTOTrainer(args=args, **rows, **common), told)
 
 
 def _kept(trainer: Any, told: LanguageTraining) -> Any:
@@ -104,11 +86,11 @@ def _kept(trainer: Any, told: LanguageTraining) -> Any:
     return trainer
 
 
-def _arguments(told: LanguageTraining, folder: Folder, rows: dict[str, pl.DataFrame]) -> dict[str, Any]:
+def _arguments(told: LanguageTraining, folder: Folder, rows: dict[str, Dataset]) -> dict[str, Any]:
     """Give what all of TRL's configs take."""
     on_cuda = torch.cuda.is_available()
     processes = int(os.environ.get("WORLD_SIZE", "1"))
-    of_epochs = told.epochs * rows["train"].height / (told.batch * told.accumulate * processes)
+    of_epochs = told.epochs * len(rows["train_dataset"]) / (told.batch * told.accumulate * processes)
     steps = told.max_steps or max(1, round(of_epochs))
     every = told.checkpoints.every
     # Of the divisors of the distance of two checkpoints, the first that leaves few enough points.
@@ -127,7 +109,7 @@ def _arguments(told: LanguageTraining, folder: Folder, rows: dict[str, pl.DataFr
         "max_length": told.max_length,
         "save_strategy": "steps",
         "save_steps": every,
-        "eval_strategy": "steps" if rows["held_out"].height >= told.batch else "no",
+        "eval_strategy": "steps" if len(rows.get("eval_dataset", [])) >= told.batch else "no",
         "eval_steps": every,
         "logging_steps": log,
         "restore_callback_states_from_checkpoint": True,
@@ -142,6 +124,11 @@ def _arguments(told: LanguageTraining, folder: Folder, rows: dict[str, pl.DataFr
     }
 
 
-def _datasets(rows: dict[str, pl.DataFrame]) -> dict[str, Dataset]:
-    names = {"train_dataset": rows["train"], "eval_dataset": rows["held_out"]}
-    return {name: Dataset(found.to_arrow()) for name, found in names.items() if found.height}
+def _datasets(folder: Folder) -> dict[str, Dataset]:
+    """Open the rows on the disk; what is made of them lies beside them, where all processes find it."""
+    names = {"train_dataset": "train", "eval_dataset": "held_out"}
+    cache = str(folder.path / "cache")
+    rows = {
+        name: Dataset.from_parquet(str(folder.pairs[part]), cache_dir=cache, split=part) for name, part in names.items()
+    }
+    return {name: found for name, found in rows.items() if len(found)}

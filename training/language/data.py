@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from schemas.language import DpoTraining, KtoTraining, LanguageTraining, RewardTraining
 from tasks.export.trl import Trl
 
 
@@ -20,14 +21,26 @@ def messages_of(pairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def unpaired(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """Give every answer of decided pairs a row (prompt, completion, label), mixed by `seed`.
+def formed(config: LanguageTraining, rows: pl.DataFrame) -> pl.DataFrame:
+    """Turn rows with messages into those that the trainer of `config` reads; `gap` must be there for reward scaling."""
+    decided = rows.filter(~pl.col("tie"))
+    if isinstance(config, RewardTraining):
+        wanted = decided if config.ties == "leave_out" else rows
+        return wanted.select("prompt", "chosen", "rejected", "tie", *(["margin"] if config.margins else []))
+    if isinstance(config, DpoTraining) and config.scaling is not None:
+        return decided.filter(pl.col("gap").is_not_null()).select("prompt", "chosen", "rejected", "gap")
+    if isinstance(config, KtoTraining):
+        return _unpaired(decided, config.seed)
+    return decided.select("prompt", "chosen", "rejected")
+
+
+def _unpaired(decided: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """Give every answer a row (prompt, completion, label), mixed by `seed`.
 
     KTO's trainer goes through its rows in order and sets neighbours against each other.
     """
-    decided = rows.filter(~pl.col("tie"))
-    sides = [
-        decided.select("prompt", completion=side, label=pl.lit(value=side == "chosen"))
-        for side in ("chosen", "rejected")
+    sides = {"chosen": True, "rejected": False}
+    answers = [
+        decided.select("prompt", completion=side, label=pl.lit(value=is_good)) for side, is_good in sides.items()
     ]
-    return pl.concat(sides).sample(fraction=1.0, shuffle=True, seed=seed)
+    return pl.concat(answers).sample(fraction=1.0, shuffle=True, seed=seed)

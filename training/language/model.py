@@ -25,6 +25,9 @@ def load_tokenizer(place: Path, chat_template: str | None) -> PreTrainedTokenize
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
     except Exception as error:  # what a tokenizer's many makers raise is not written down anywhere
         raise Terminal(f"{place} has no tokenizer that can be loaded without running code: {error}") from error
+    # Some kinds of tokenizers come up empty where their files are missing.
+    if len(tokenizer) <= len(tokenizer.all_special_tokens):
+        raise Terminal(f"{place} has no tokenizer: its vocabulary is empty; name a folder with model and tokenizer")
     if chat_template is not None:
         tokenizer.chat_template = chat_template
     if tokenizer.chat_template is None:

@@ -15,7 +15,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainerCallba
 from typing_extensions import override
 
 from schemas.language import PolicyTraining
-from training.language.build import build_trainer, read_rows
+from training.language.build import build_trainer
 from training.language.checkpoints import newest_checkpoint
 from training.language.job import Folder, Job
 from training.language.model import load_policy, load_tokenizer
@@ -40,7 +40,7 @@ def work(path: Path, tell: Tell) -> None:
     if is_main:
         tell({"device": trainer.accelerator.device.type})
     if is_main and job.kind == "reward":
-        _write(folder.untrained, _judge(job, folder, trainer, tokenizer))
+        _judge(job, folder, trainer, tokenizer).write_parquet(folder.untrained)
     newest, torn = newest_checkpoint(folder.checkpoints)
     for place in torn if is_main else ():
         tell({"note": f"{place.name} is torn and not used"})
@@ -49,7 +49,7 @@ def work(path: Path, tell: Tell) -> None:
     trainer.save_model(str(folder.model))
     if is_main:
         tokenizer.save_pretrained(folder.model)
-        _write(folder.scores, _judge(job, folder, trainer, tokenizer))
+        _judge(job, folder, trainer, tokenizer).write_parquet(folder.scores)
         if isinstance(job.config, PolicyTraining) and job.config.samples:
             _sample(job, job.config, folder, trainer, tokenizer)
         folder.curve.write_text(json.dumps(_curve(trainer.state.log_history)), encoding="utf-8")
@@ -70,7 +70,7 @@ class _Progress(TrainerCallback):  # type: ignore[misc]
 
 def _judge(job: Job, folder: Folder, trainer: Any, tokenizer: PreTrainedTokenizerBase) -> pl.DataFrame:
     """Give the rewards of the test pairs: (pair_id, chosen_reward, rejected_reward)."""
-    rows = read_rows(folder, "test").filter(~pl.col("tie"))
+    rows = pl.read_parquet(folder.pairs["test"]).filter(~pl.col("tie"))
     found = {"pair_id": rows["pair_id"]}
     told = job.config
     model = trainer.accelerator.unwrap_model(trainer.model)
@@ -114,7 +114,7 @@ def _loaded(policy: PreTrainedModel, job: Job) -> Iterator[PreTrainedModel]:
 
 
 def _sample(job: Job, told: PolicyTraining, folder: Folder, trainer: Any, tokenizer: PreTrainedTokenizerBase) -> None:
-    prompts = read_rows(folder, "test")["prompt"].unique(maintain_order=True)
+    prompts = pl.read_parquet(folder.pairs["test"])["prompt"].unique(maintain_order=True)
     chosen = prompts.sample(min(told.samples, len(prompts)), seed=told.seed, shuffle=True)
     if chosen.is_empty():
         return
@@ -140,7 +140,3 @@ def _curve(history: list[dict[str, float]]) -> list[dict[str, float]]:
         if point:
             curve.append({"step": logged["step"], **point})
     return curve
-
-
-def _write(place: Path, frame: pl.DataFrame) -> None:
-    frame.write_parquet(place)
