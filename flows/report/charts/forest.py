@@ -61,12 +61,12 @@ def forest(estimates: Sequence[Estimate], scale: Scale, label: str) -> Markup:
 
 def _drawn(each: Estimate, y: float, x: Callable[[float], float]) -> list[Markup]:
     if each.value is None:
-        return [text(WIDTH - _RIGHT - 6, y + 4, each.shown, "end", "axis")]
+        return [text(WIDTH - _RIGHT - 6, y + 4, each.shown, "end", "axis")] if each.shown else []
     shapes = (
         [line(x(each.low), y, x(each.high), y, "whisker")] if each.low is not None and each.high is not None else []
     )
     if each.beside is not None:
-        shapes.append(diamond(x(each.beside), y, "muted", f"{each.name}: {each.says}"))
+        shapes.append(diamond(x(each.beside), y, "beside", f"{each.name}: {each.says}"))
     shapes.append(dot(x(each.value), y, each.tone, f"{each.name}: {each.shown}"))
     return [*shapes, text(WIDTH - _RIGHT + 10, y + 4, each.shown, kind="number")]
 

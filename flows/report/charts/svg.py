@@ -43,8 +43,8 @@ def dot(x: float, y: float, tone: str, title: str, radius: float = 5) -> Markup:
 
 def diamond(x: float, y: float, tone: str, title: str) -> Markup:
     """Draw a diamond that says its `title`: a second value beside a dot."""
-    return Markup('<path class="t-{}" d="M{:.1f} {:.1f}l5 6l-5 6l-5-6z"><title>{}</title></path>').format(
-        tone, x, y - 6, title
+    return Markup('<path class="t-{}" d="M{:.1f} {:.1f}l5 8l-5 8l-5-8z"><title>{}</title></path>').format(
+        tone, x, y - 8, title
     )
 
 

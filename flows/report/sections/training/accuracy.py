@@ -63,7 +63,7 @@ def accuracy(kind: str, told: pl.DataFrame) -> Figure:
         "length. In brackets the number of pairs.",
         chart=forest(estimates, SHARES, f"Accuracy of the {kind}, with intervals, and of length alone"),
         legend=[("accent", "the model"), *([("merged", _name_before(before))] if before else []),
-                ("muted", "length alone")],
+                ("beside", "length alone")],
         table=Table(
             ["dimension", "test pairs", "right", "95% interval", "length alone", *[_BEFORE[each] for each in before]],
             rows,
@@ -109,7 +109,7 @@ def _row(row: dict[str, Any], told: pl.DataFrame, before: list[str]) -> Row:
         found.append(percent(same[0]) if len(same) else MISSING)
     return [
         name(row["dimension"]), f"{row['n']:,}", Cell(percent(row["value"]), row["value"]),
-        interval(row["low"], row["high"]), Cell(percent(row["baseline"]), row["baseline"], "muted"), *found,
+        interval(row["low"], row["high"]), Cell(percent(row["baseline"]), row["baseline"], "beside"), *found,
     ]  # fmt: skip
 
 

@@ -59,8 +59,8 @@ def suspects(opened: Warehouse, doubts: Doubts) -> Figure:
     heads = [f"above {share:.0%}" for share in _ABOVE]
     return Figure(
         "Labels that may be wrong",
-        f"A model that saw neither the pair nor its relatives judged {doubts.judged:,} labels and calls {doubts.many:,} "
-        "of them more likely wrong than right. It may itself be wrong, above all on pairs that length decides; the "
+        f"A model that saw neither the pair nor its relatives judged {doubts.judged:,} labels and holds {doubts.many:,}"
+        " of them for more likely wrong than right. It may itself be wrong, above all where length decides; the "
         f"{min(_MOST, doubts.judged)} most doubtful pairs are below.",
         chart=columns(bars, "Pairs by the probability that their label is wrong", middle=True),
         legend=[("accent", "probably right"), ("dropped", "probably wrong")],
