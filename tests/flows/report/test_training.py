@@ -157,7 +157,7 @@ def test_doubtful_labels_are_counted_and_shown_folded(tree):
     assert table(tree, "Labels that may be wrong")[1:] == [["one", "40", "16", "8", "4", "40.0%"]]
     titles = [each.text for each in told.iter("summary")]
     assert len(titles) == 10
-    assert [title.split(" wrong")[0] for title in titles] == ["95.0%"] * 4 + ["80.0%"] * 4 + ["60.0%"] * 2
+    assert [title.split(" likely wrong")[0] for title in titles] == ["95.0%"] * 4 + ["80.0%"] * 4 + ["60.0%"] * 2
     assert all(each.get("open") is None for each in told.iter("details"))
     assert EVIL[:20] not in "".join(titles)
 

@@ -16,6 +16,7 @@ _HEIGHT = 170.0
 _TONES = ("accent", "dropped", "kept", "aside")
 # So many points of a line are as fine as the page is.
 _MOST_POINTS = 200
+_MOST_MARKS = 6
 
 
 def curve(kind: str, told: str | None) -> list[Figure]:
@@ -55,7 +56,8 @@ def _tuned(dimension: str, points: list[dict[str, Any]]) -> Panel:
     ]  # fmt: skip
     room = 0.0 if len(points) > 1 else 0.5
     marks = [(x, f"{point['strength']:g}") for x, point in zip(places, points, strict=True)]
-    x = Axis(places[0] - room, places[-1] + room, marks, "strength")
+    every = -(-len(marks) // _MOST_MARKS)
+    x = Axis(places[0] - room, places[-1] + room, marks[::every], "strength")
     return Panel(name(dimension), [Curve("accent", dots)], x, rounded([point["loss"] for point in points], "loss"))
 
 

@@ -77,7 +77,7 @@ def _mark(at: int) -> str | None:
 def _example(row: dict[str, Any]) -> Example:
     votes = f", {row['n_votes']:,} votes" if row["n_votes"] and row["n_votes"] > 1 else ""
     return Example(
-        f"{percent(row['probability'])} wrong · {group_name(row['source'], row['dimension'])}{votes} · pair "
+        f"{percent(row['probability'])} likely wrong · {group_name(row['source'], row['dimension'])}{votes} · pair "
         f"{row['pair_id'][:12]}",
         [Side("labelled better", _text(row["chosen"])), Side("labelled worse", _text(row["rejected"]))],
         cut(visible(row["prompt"] or "")),
