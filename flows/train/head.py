@@ -54,16 +54,17 @@ def train_head(opened: Warehouse, config: HeadTraining, root: Path, tell: Callab
     """
     home, store = opened.home, Store(opened.home)
     model = settle_encoder(config.encoder, root, home)
-    key = f"training-{_training_id(opened, config, model)}"
-    training_id = key.removeprefix("training-")
+    training_id = _training_id(opened, config, model)
     keep = Plan.model_validate_json(opened.snapshot.plan).keep
     folder = home.models / training_id
-    is_new = store.receipt(key) is None or not folder.exists()
+    done = store.keys(f"training-{training_id}")
+    is_new = not done or not folder.exists()
     if is_new:
-        tables = _train(opened, config, model, training_id, tell)
-        store.forget(key)
-        store.write(key, tables)
-    results = [receipt for each in [key, *store.keys(prefix(model))] if (receipt := store.receipt(each)) is not None]
+        # Older snapshots go on naming what an earlier training wrote: one that is done again has a key of its own.
+        done = [f"training-{training_id}-{datetime.now(UTC):%Y%m%d%H%M%S%f}"]
+        store.write(done[-1], _train(opened, config, model, training_id, tell))
+    keys = [done[-1], *store.keys(prefix(model))]
+    results = [receipt for each in keys if (receipt := store.receipt(each)) is not None]
     return Trained(home, training_id, folder, publish_training(home, results, keep), is_new)
 
 
