@@ -19,6 +19,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 HERE = Path(__file__).parent
+WIDTH = 1500
 PATIENCE = 300.0
 FINISHED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 # The run itself, and what its event starts.
@@ -41,6 +42,8 @@ def main() -> None:
         )
         shutil.move(Path(name) / "demo-files", folder)
         shutil.copy(HERE.parent / "prefect.yaml", folder)
+        # prefect.yaml asks a shell's variable where it is.
+        deployed["PWD"] = str(folder)
         try:
             for words in (
                 [*service, "up", "--port", port],
@@ -49,9 +52,10 @@ def main() -> None:
             ):
                 subprocess.run(words, cwd=folder, env=deployed, stdout=subprocess.DEVNULL, check=True)
             _wait_for_runs(at)
-            _take(f"{at}/deployments", HERE / "prefect.png", 460)
-            (counts,) = _ask(at, "artifacts/latest/filter", {"artifacts": {"key": {"any_": ["winnow-run"]}}})
-            _take(f"{at}/artifacts/artifact/{counts['latest_id']}", HERE / "prefect-run.png", 900)
+            (counts,) = _ask(at, "artifacts/filter", {"artifacts": {"key": {"any_": ["winnow-run"]}}})
+            _take(f"{at}/deployments", HERE / "prefect.png", 540)
+            _take(f"{at}/runs/flow-run/{counts['flow_run_id']}", HERE / "prefect-run.png", 510)
+            _take(f"{at}/artifacts/artifact/{counts['id']}", HERE / "prefect-counts.png", 660)
         finally:
             subprocess.run([*service, "down"], cwd=folder, env=own, check=True)
 
@@ -73,9 +77,9 @@ def _ask(at: str, what: str, wanted: dict[str, Any]) -> Any:
 
 
 def _take(page: str, picture: Path, height: int) -> None:
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size=1280,{height}"]
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={WIDTH},{height}"]
     # The page draws itself from what the server answers.
-    waiting = "--virtual-time-budget=20000"
+    waiting = "--virtual-time-budget=60000"
     chromium = os.environ.get("CHROMIUM", "chromium")
     subprocess.run(
         [chromium, *options, waiting, f"--screenshot={picture}", page], stderr=subprocess.DEVNULL, check=True
