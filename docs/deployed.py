@@ -54,7 +54,6 @@ def main() -> None:
             _wait_for_runs(at)
             (counts,) = _ask(at, "artifacts/filter", {"artifacts": {"key": {"any_": ["winnow-run"]}}})
             _take(f"{at}/deployments", HERE / "prefect.png", 540)
-            _take(f"{at}/runs/flow-run/{counts['flow_run_id']}", HERE / "prefect-run.png", 510)
             _take(f"{at}/artifacts/artifact/{counts['id']}", HERE / "prefect-counts.png", 660)
         finally:
             subprocess.run([*service, "down"], cwd=folder, env=own, check=True)
@@ -79,7 +78,7 @@ def _ask(at: str, what: str, wanted: dict[str, Any]) -> Any:
 def _take(page: str, picture: Path, height: int) -> None:
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={WIDTH},{height}"]
     # The page draws itself from what the server answers.
-    waiting = "--virtual-time-budget=60000"
+    waiting = "--virtual-time-budget=20000"
     chromium = os.environ.get("CHROMIUM", "chromium")
     subprocess.run(
         [chromium, *options, waiting, f"--screenshot={picture}", page], stderr=subprocess.DEVNULL, check=True
