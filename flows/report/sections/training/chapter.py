@@ -64,7 +64,7 @@ def _about(newest: pl.DataFrame, trained: int) -> Figure:
     older = "" if trained == len(rows) else f" `trainings` and `evaluations` hold {plural(trained, 'training')} in all."
     return Figure(
         "What was trained",
-        f"The newest training of each kind; the same snapshot, settings and seed give the same model.{older}",
+        f"The newest training of each kind.{older}",
         table=Table(["kind", "model", "revision", "started", "device", "seconds", "seed", "snapshot"], rows, texts=5),
         source="The column config of the table trainings holds every setting.",
     )
