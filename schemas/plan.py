@@ -288,6 +288,9 @@ class Plan(Settings):
     keep_snapshots: PositiveInt | str = Field(
         default=10, description="How many snapshots stay, or how long: '30 days'. The newest one always stays."
     )
+    keep_models: PositiveInt = Field(
+        default=5, description="How many models of each kind of training stay; the newest one always stays."
+    )
     sources: list[Source] = Field(min_length=1)
     dedupe: Dedupe = Dedupe()
     resolve: Resolve = Resolve()

@@ -16,6 +16,7 @@ from warehouse.delta.log import newest_version, shorten
 from warehouse.delta.publish import expire
 from warehouse.delta.snapshots import Snapshot, read_paths, snapshots
 from warehouse.home import Home
+from warehouse.models import prune_models
 from warehouse.runs import Lock, end_dead_runs
 from warehouse.store import Store
 from warehouse.takedown.provenance import key_of
@@ -27,16 +28,17 @@ GRACE = timedelta(days=1)
 
 
 class Upkeep(Settings):
-    """What went: numbers of snapshots, stored results and log entries, and the runs that were found dead."""
+    """What went: numbers of snapshots, ids of models, stored results and log entries, and the runs found dead."""
 
     snapshots: list[int]
+    models: list[str]
     results: int
     log_entries: int
     dead_runs: list[str]
 
 
 def maintain(home: Home | Path | str, grace: timedelta = GRACE) -> Upkeep:
-    """Delete expired snapshots, results that nothing needs, what dead runs left, and old entries of the Delta logs.
+    """Delete expired snapshots, old models, results that nothing needs, what dead runs left, and old log entries.
 
     Results younger than `grace` stay, and so do the files of the snapshot that expired last: readers may be on them.
     """
@@ -53,6 +55,7 @@ def maintain(home: Home | Path | str, grace: timedelta = GRACE) -> Upkeep:
         kept = [each for each in kept if each.snapshot not in gone]
         return Upkeep(
             snapshots=gone,
+            models=prune_models(place, kept[-1], grace) if kept else [],
             results=_delete_unused(store, kept, grace),
             log_entries=_shorten_logs(place, kept),
             dead_runs=dead,

@@ -14,7 +14,7 @@ from warehouse.home import Home
 
 @flow(name="maintain", flow_run_name="maintain {home}", persist_result=False)
 def maintain(home: Path = Path(".winnow")) -> State[None]:
-    """Delete what a home no longer needs: expired snapshots, unused results, what dead runs left, old log entries.
+    """Delete what a home no longer needs: expired snapshots, old models, unused results, old log entries.
 
     The plan of the newest snapshot says how many are kept. The artifact `winnow-maintain` says what went.
 
@@ -25,6 +25,7 @@ def maintain(home: Path = Path(".winnow")) -> State[None]:
     create_table_artifact(
         [
             {"what": "expired snapshots", "number": len(went.snapshots), "which": ", ".join(map(str, went.snapshots))},
+            {"what": "old models", "number": len(went.models), "which": ", ".join(went.models)},
             {"what": "unused results", "number": went.results, "which": ""},
             {"what": "old log entries", "number": went.log_entries, "which": ""},
             {"what": "dead runs", "number": len(went.dead_runs), "which": ", ".join(went.dead_runs)},
@@ -32,5 +33,8 @@ def maintain(home: Path = Path(".winnow")) -> State[None]:
         key="winnow-maintain",
         description=f"What {home.absolute()} no longer needed",
     )
-    told = f"{len(went.snapshots)} snapshots, {went.results} results and {went.log_entries} log entries deleted"
+    told = (
+        f"{len(went.snapshots)} snapshots, {len(went.models)} models, {went.results} results and "
+        f"{went.log_entries} log entries deleted"
+    )
     return Completed(message=f"{told}, {len(went.dead_runs)} dead runs closed")

@@ -18,11 +18,13 @@ from flows.report.sections.people.annotators import annotators
 from flows.report.sections.people.cycles import cycles
 from flows.report.sections.splits import splits
 from flows.report.sections.spread import spread
+from flows.report.sections.training.chapter import training
 from flows.report.wording import coded, name
 from warehouse.database import Warehouse
 
-CHAPTERS: list[Callable[[Material], Section]] = [
-    flow, length, position, agreement, annotators, copies, cycles, spread, splits,
+# A chapter that has nothing to be about gives no section.
+CHAPTERS: list[Callable[[Material], Section | None]] = [
+    flow, length, position, agreement, annotators, copies, cycles, spread, splits, training,
 ]  # fmt: skip
 
 
@@ -40,7 +42,7 @@ def make_report(opened: Warehouse) -> Report:
     gives the same page.
     """
     material = read_material(opened)
-    sections = [chapter(material) for chapter in CHAPTERS]
+    sections = [section for chapter in CHAPTERS if (section := chapter(material)) is not None]
     environment = Environment(
         loader=PackageLoader("flows.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,

@@ -36,6 +36,8 @@ def train_apart(folder: Folder, processes: int, tell: Callable[[str, int, int], 
         try:
             for line in process.stdout or ():
                 _hear(line, said, tell)
+                # What is written into is not cleaned away as abandoned.
+                os.utime(folder.log)
         except BaseException:
             process.kill()
             raise

@@ -39,15 +39,15 @@ def train_head(opened: Warehouse, config: HeadTraining, root: Path, tell: Callab
     model = settle_encoder(config.encoder, root, home)
     told = Told("head", config, config.seed, model.model, model.revision, model.key())
     training_id = told.training_id(opened)
-    key = f"training-{training_id}"
     keep = Plan.model_validate_json(opened.snapshot.plan).keep
     folder = home.models / training_id
-    is_new = store.receipt(key) is None or not folder.exists()
+    done = store.keys(f"training-{training_id}")
+    is_new = not done or not folder.exists()
     if is_new:
-        tables = _train(opened, config, model, told, tell)
-        store.forget(key)
-        store.write(key, tables)
-    results = [receipt for each in [key, *store.keys(prefix(model))] if (receipt := store.receipt(each)) is not None]
+        done = [told.new_key(opened)]
+        store.write(done[-1], _train(opened, config, model, told, tell))
+    keys = [done[-1], *store.keys(prefix(model))]
+    results = [receipt for each in keys if (receipt := store.receipt(each)) is not None]
     return Trained(home, training_id, folder, publish_training(home, results, keep), is_new)
 
 

@@ -27,7 +27,7 @@ from training.language.job import CONFIGS, Folder, Job
 from warehouse.database import Warehouse
 from warehouse.export.pairs import choose, read_batches
 from warehouse.home import Home
-from warehouse.models import model_folder
+from warehouse.models import model_folder, unfinished_folder
 from warehouse.store import Store
 
 Tell = Callable[[str, int, int], None]
@@ -49,11 +49,11 @@ def train_language(
     place, revision = _find(config.model, root, home)
     told = Told(kind, config, config.seed, config.model.name, revision, digest_of(place))
     training_id = told.training_id(opened)
-    key, final = f"training-{training_id}", home.models / training_id
-    is_new = store.receipt(key) is None or not final.exists()
+    final, done = home.models / training_id, store.keys(f"training-{training_id}")
+    is_new = not done or not final.exists()
     if is_new:
         started, clock = datetime.now(UTC), time.monotonic()
-        folder = Folder(home.models / "unfinished" / training_id)
+        folder = Folder(unfinished_folder(home, training_id))
         _prepare(folder, opened, Job(kind=kind, place=place, chat_template=_template(config, root), config=config))
         device = train_apart(folder, config.processes, tell)
         curve = json.loads(folder.curve.read_text(encoding="utf-8"))
@@ -66,10 +66,10 @@ def train_language(
                 # What transformers pickles beside its weights is said in `trainings` already.
                 if file.suffix != ".bin":
                     shutil.move(file, fresh)
-        store.forget(key)
-        store.write(key, tables)
+        done = [told.new_key(opened)]
+        store.write(done[-1], tables)
         shutil.rmtree(folder.path)
-    receipt = store.receipt(key)
+    receipt = store.receipt(done[-1])
     keep = Plan.model_validate_json(opened.snapshot.plan).keep
     snapshot = publish_training(home, [receipt] if receipt else [], keep)
     return Trained(home, training_id, final, snapshot, is_new)

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 from importlib.metadata import version
+from pathlib import Path
 
 from schemas.errors import Terminal
 from warehouse.catalog import build_catalog
 from warehouse.delta.publish import publish
 from warehouse.delta.snapshots import Snapshot, files_of, head
 from warehouse.home import Home
+from warehouse.models import prune_models
 from warehouse.runs import Lock
 from warehouse.store import Receipt, Store
+from warehouse.upkeep import GRACE
 from warehouse.used import keep_used, read_used
 
 # What trainings say, and what of it only the newest one says.
 OF_TRAININGS = ("trainings", "evaluations", "suspects", "embeddings")
 _NEWEST = ("suspects", "embeddings")
+_log = logging.getLogger(__name__)
 
 
 def publish_training(home: Home, results: Sequence[Receipt], keep: int | timedelta) -> Snapshot:
     """Add the rows of a training to the newest snapshot, as a new one, and return it.
 
-    Suspects and embeddings of an earlier training give way to those of this one. Raises Terminal if nothing was
+    Suspects and embeddings of an earlier training give way to those of this one, and so do the rows of the same
+    training if it was done again. Models that the plan does not keep are deleted. Raises Terminal if nothing was
     published yet.
     """
     with Lock(home):
@@ -32,7 +38,12 @@ def publish_training(home: Home, results: Sequence[Receipt], keep: int | timedel
         if newest is None:
             raise Terminal(f"{home.path} has no snapshot yet: run `winnow run PLAN.yaml`")
         replaced = {file.table for each in results for file in each.files} & {*_NEWEST}
-        carried = [file for file in files_of(home, newest) if file.table not in replaced | {"runs"}]
+        again = {_training_of(each.key) for each in results} - {None}
+        carried = [
+            file
+            for file in files_of(home, newest)
+            if file.table not in replaced | {"runs"} and _training_of(Path(file.path).stem) not in again
+        ]
         run_id = uuid.uuid4().hex
         # The next run asks for what the last one asked for.
         before = read_used(home, newest.run_id)
@@ -48,7 +59,22 @@ def publish_training(home: Home, results: Sequence[Receipt], keep: int | timedel
             keep=keep,
         )
         build_catalog(home)
+        _prune(home, published or newest)
     return published or newest
+
+
+def _training_of(key: str) -> str | None:
+    """Name the training that a key is of: `training-ID`, and a time if it was done again."""
+    kind, _, rest = key.partition("-")
+    return rest.partition("-")[0] if kind == "training" else None
+
+
+def _prune(home: Home, newest: Snapshot) -> None:
+    try:
+        prune_models(home, newest, GRACE)
+    except OSError as error:
+        # The snapshot stands; what is left lies there until the next time.
+        _log.warning("old models in %s could not be deleted: %s", home.models, error)
 
 
 def carried_trainings(home: Home, newest: Snapshot | None) -> Receipt:

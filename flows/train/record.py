@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,13 @@ class Told:
         pairs = f"{opened.snapshot.run_key}:{opened.snapshot.tables['pairs']}"
         said = [pairs, self.kind, self.config.model_dump_json(), self.model_key, version("winnow-curation")]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]
+
+    def new_key(self, opened: Warehouse) -> str:
+        """Name what is about to be trained in the store; its id with the time.
+
+        Older snapshots go on naming what an earlier training wrote: one that is done again has a key of its own.
+        """
+        return f"training-{self.training_id(opened)}-{datetime.now(UTC):%Y%m%d%H%M%S%f}"
 
     def row(
         self, opened: Warehouse, started_at: datetime, seconds: float, device: str, curve: list[dict[str, Any]]

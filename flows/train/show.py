@@ -18,6 +18,8 @@ from schemas.errors import Terminal
 from schemas.language import DpoTraining, KtoTraining, RewardTraining
 from schemas.plan_file import parse_settings
 from schemas.training import HeadTraining, Train
+from training.evaluate.lengths import LENGTH_BINS
+from training.evaluate.repeats import without_repeats
 from warehouse.database import Warehouse
 from warehouse.home import Home
 
@@ -77,9 +79,10 @@ def as_data(trained: Trained) -> dict[str, Any]:
 def show_trained(trained: Trained) -> None:
     """Print what a training came to."""
     console = screen()
-    for table in _tables(evaluations_of(trained)):
-        console.print(drawn(table))
-        console.print()
+    for title, table in _tables(evaluations_of(trained)).items():
+        if table.height:
+            console.print(drawn(table, title=title, most=table.height))
+            console.print()
     state = "published with" if trained.is_new else "unchanged, as in"
     console.print(f"[bold]training {trained.training_id}[/] {state} snapshot {trained.snapshot.snapshot}")
     typer.echo(f"the model lies in {trained.folder}")
@@ -104,12 +107,22 @@ def read_config(kind: str, place: Path | None, overrides: Sequence[str]) -> Trai
     return settings
 
 
-def _tables(evaluations: pl.DataFrame) -> list[pl.DataFrame]:
-    """Accuracies with their intervals first, then the other numbers; the reliability diagram is for the report."""
-    is_accuracy = pl.col("metric").str.starts_with("accuracy")
-    accuracies = evaluations.filter(is_accuracy).rename({"baseline": "length alone"})
-    others = evaluations.filter(~is_accuracy & (pl.col("metric") != "reliability"))
-    return [
-        accuracies.with_columns(pl.col("source", "bin").fill_null("all")),
-        others.select("metric", "dimension", "value", "n"),
-    ]
+def _tables(evaluations: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Accuracies with their intervals first, then the other numbers; the reliability diagram is for the report.
+
+    A part that is the whole is left out, and so narrow are the tables that they fit a terminal of 80 columns.
+    """
+    told = without_repeats(evaluations)
+    is_accuracy = pl.col("metric") == "accuracy"
+    part = pl.coalesce("source", pl.format("length {}", "bin"), pl.lit("all"))
+    place = pl.col("bin").replace_strict({name: at for at, name in enumerate(LENGTH_BINS)}, default=-1)
+    accuracies = (
+        told.filter(is_accuracy)
+        .sort("dimension", place, maintain_order=True)
+        .select("dimension", part.alias("pairs"), "value", "low", "high", "n", pl.col("baseline").alias("by length"))
+    )
+    others = told.filter(~is_accuracy & (pl.col("metric") != "reliability"))
+    return {
+        "accuracy": accuracies,
+        "further numbers": others.select("dimension", "metric", "value", "low", "high", "n"),
+    }

@@ -1,4 +1,4 @@
-"""`winnow status`: which snapshots there are, how runs and takedowns ended, and what takes how much room."""
+"""`winnow status`: which snapshots and trainings there are, how runs and takedowns ended, what takes how much room."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import typer
 
 from flows.verbs.answers import print_json
 from flows.verbs.screen import drawn, screen
-from warehouse.answers.sizes import SnapshotSize, sizes_of_parts, sizes_of_snapshots
+from warehouse.answers.sizes import SnapshotSize, size_of_model, sizes_of_parts, sizes_of_snapshots
 from warehouse.delta.snapshots import Snapshot, snapshots
 from warehouse.home import Home
+from warehouse.models import read_trainings
 from warehouse.runs import Run, list_runs
 from warehouse.store import Written
 from warehouse.takedown.tombstones import Takedown, pending, takedowns
@@ -25,6 +26,7 @@ def show_status(home_path: Path, *, as_json: bool) -> None:
     sizes, files = sizes_of_snapshots(home, kept)
     parts, unfinished = sizes_of_parts(home), len(pending(home))
     tables = _tables(files[kept[-1].snapshot]) if kept else pl.DataFrame()
+    trained = _trainings(home, kept[-1]) if kept else pl.DataFrame()
     if as_json:
         measured = {each.snapshot: each._asdict() for each in sizes}
         print_json(
@@ -34,6 +36,7 @@ def show_status(home_path: Path, *, as_json: bool) -> None:
                 "runs": [each.model_dump() for each in runs],
                 "takedowns": [each.model_dump() for each in taken],
                 "unfinished_takedowns": unfinished,
+                "trainings": trained.to_dicts(),
                 "tables": tables.to_dicts(),
                 "sizes": parts,
             }
@@ -45,6 +48,8 @@ def show_status(home_path: Path, *, as_json: bool) -> None:
     console.print(drawn(_runs(runs), title="runs"))
     if taken:
         console.print(drawn(_takedowns(taken), title="takedowns"))
+    if trained.height:
+        console.print(drawn(_shown(trained), title="trainings"))
     if kept:
         console.print(drawn(tables, title=f"tables of snapshot {kept[-1].snapshot}"))
     room = pl.DataFrame({"what": list(parts), "megabytes": [_megabytes(size) for size in parts.values()]})
@@ -105,6 +110,21 @@ def _takedowns(taken: Sequence[Takedown]) -> pl.DataFrame:
             for each in taken
         ]
     )
+
+
+def _trainings(home: Home, newest: Snapshot) -> pl.DataFrame:
+    known = read_trainings(home, newest)
+    sizes = [size_of_model(home, training_id) for training_id in known["training_id"]]
+    return known.with_columns(model_bytes=pl.Series(sizes, dtype=pl.Int64))
+
+
+def _shown(trained: pl.DataFrame) -> pl.DataFrame:
+    size = (pl.col("model_bytes") / 1e6).round(3).cast(pl.String)
+    return trained.select(
+        pl.col("training_id").str.head(12).alias("training"), "kind", "model", pl.col("snapshot").alias("trained on"),
+        pl.col("started_at").dt.strftime("%Y-%m-%d %H:%M:%S").alias("started"),
+        size.fill_null("deleted").alias("megabytes"),
+    )  # fmt: skip
 
 
 def _tables(files: Sequence[Written]) -> pl.DataFrame:

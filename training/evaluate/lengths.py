@@ -7,6 +7,9 @@ import polars as pl
 
 # How many times as long the longer response may be to fall into a bin.
 _BINS = {"equal": 1.0, "to 1.25 times": 1.25, "to 2 times": 2.0, "to 4 times": 4.0}
+_BEYOND = "over 4 times"
+# From the smallest to the largest gap.
+LENGTH_BINS = (*_BINS, _BEYOND)
 
 
 def longer_wins(train: pl.DataFrame) -> float:
@@ -25,7 +28,7 @@ def length_bin() -> pl.Expr:
     """Name the bin of how many times the longer response of a pair is as long as the shorter."""
     shorter = pl.min_horizontal("chosen_chars", "rejected_chars").clip(lower_bound=1)
     times = pl.max_horizontal("chosen_chars", "rejected_chars") / shorter
-    found = pl.lit("over 4 times")
+    found = pl.lit(_BEYOND)
     for label, most in reversed(_BINS.items()):
         found = pl.when(times <= most).then(pl.lit(label)).otherwise(found)
     return found

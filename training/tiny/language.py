@@ -77,9 +77,8 @@ def _make_tokenizer(texts: Sequence[str], vocabulary: int) -> PreTrainedTokenize
         show_progress=False,
     )
     plain.train_from_iterator(texts, trainer)
-    return PreTrainedTokenizerFast(
-        tokenizer_object=plain, eos_token="<|end|>", pad_token="<|pad|>", chat_template=_TEMPLATE
-    )
+    end, pad = _MARKS[:2]
+    return PreTrainedTokenizerFast(tokenizer_object=plain, eos_token=end, pad_token=pad, chat_template=_TEMPLATE)
 
 
 def _batches(tokens: Sequence[Tensor], batch: int, steps: int, pad: int) -> Iterator[Tensor]:

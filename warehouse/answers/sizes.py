@@ -36,9 +36,9 @@ def sizes_of_snapshots(home: Home, kept: Iterable[Snapshot]) -> tuple[list[Snaps
 
 
 def sizes_of_parts(home: Home) -> dict[str, int]:
-    """Measure what lies where: published tables, their logs, cached results, media, downloads, the rest."""
-    parts = {"tables": 0, "logs of tables": 0, "cached results": 0, "media": 0, "downloads": 0, "other": 0}
-    named = {"work": "cached results", "media": "media", "hub": "downloads"}
+    """Measure what lies where: published tables, their logs, cached results, media, models, downloads, the rest."""
+    named = {"work": "cached results", "media": "media", "models": "models", "hub": "downloads"}
+    parts = dict.fromkeys(("tables", "logs of tables", *named.values(), "other"), 0)
     for place in home.path.rglob("*"):
         top, *rest = place.relative_to(home.path).parts
         part = named.get(top, "other")
@@ -46,6 +46,12 @@ def sizes_of_parts(home: Home) -> dict[str, int]:
             part = "logs of tables" if "_delta_log" in rest else "tables"
         parts[part] += _bytes(place)
     return parts
+
+
+def size_of_model(home: Home, training_id: str) -> int | None:
+    """Measure the model of a training, or nothing if its folder was deleted."""
+    folder = home.models / training_id
+    return sum(_bytes(place) for place in folder.rglob("*")) if folder.is_dir() else None
 
 
 def _bytes(place: Path) -> int:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from flows.report.charts.svg import WIDTH, dot, line, room_for, svg, text
+from flows.report.charts.svg import WIDTH, diamond, dot, line, room_for, svg, text
 
 _RIGHT = 74
 _LINE, _TOP, _BOTTOM = 30, 10, 30
@@ -16,7 +16,10 @@ MOST_LINES = 30
 
 
 class Estimate(NamedTuple):
-    """A line of a forest plot. A null value draws none and writes the note where it would be."""
+    """A line of a forest plot. A null value draws none and writes the note where it would be; without one it heads.
+
+    `beside` is a second value on the same line, without an interval, and `says` what it is.
+    """
 
     name: str
     value: float | None
@@ -24,6 +27,8 @@ class Estimate(NamedTuple):
     high: float | None
     shown: str
     tone: str = "accent"
+    beside: float | None = None
+    says: str = ""
 
 
 class Scale(NamedTuple):
@@ -48,16 +53,20 @@ def forest(estimates: Sequence[Estimate], scale: Scale, label: str) -> Markup:
     shapes += [text(x(at), bottom + 18, mark, "middle", "axis") for at, mark in scale.marks]
     for at, each in enumerate(told):
         y = _TOP + at * _LINE + _LINE / 2
-        shapes += [text(left - 12, y + 4, each.name, "end"), *_drawn(each, y, x)]
+        is_heading = each.value is None and not each.shown
+        kind = "heading" if is_heading else "label"
+        shapes += [text(left - 12, y + 4, each.name, "end", kind), *_drawn(each, y, x)]
     return svg(bottom + _BOTTOM, label, shapes)
 
 
 def _drawn(each: Estimate, y: float, x: Callable[[float], float]) -> list[Markup]:
     if each.value is None:
-        return [text(WIDTH - _RIGHT - 6, y + 4, each.shown, "end", "axis")]
+        return [text(WIDTH - _RIGHT - 6, y + 4, each.shown, "end", "axis")] if each.shown else []
     shapes = (
         [line(x(each.low), y, x(each.high), y, "whisker")] if each.low is not None and each.high is not None else []
     )
+    if each.beside is not None:
+        shapes.append(diamond(x(each.beside), y, "beside", f"{each.name}: {each.says}"))
     shapes.append(dot(x(each.value), y, each.tone, f"{each.name}: {each.shown}"))
     return [*shapes, text(WIDTH - _RIGHT + 10, y + 4, each.shown, kind="number")]
 

@@ -34,10 +34,17 @@ def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:
     return Markup('<line class="{}" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>').format(kind, x1, y1, x2, y2)
 
 
-def dot(x: float, y: float, tone: str, title: str) -> Markup:
+def dot(x: float, y: float, tone: str, title: str, radius: float = 5) -> Markup:
     """Draw a dot that says its `title`."""
-    return Markup('<circle class="t-{}" cx="{:.1f}" cy="{:.1f}" r="5"><title>{}</title></circle>').format(
-        tone, x, y, title
+    return Markup('<circle class="t-{}" cx="{:.1f}" cy="{:.1f}" r="{:.1f}"><title>{}</title></circle>').format(
+        tone, x, y, radius, title
+    )
+
+
+def diamond(x: float, y: float, tone: str, title: str) -> Markup:
+    """Draw a diamond that says its `title`: a second value beside a dot."""
+    return Markup('<path class="t-{}" d="M{:.1f} {:.1f}l5 8l-5 8l-5-8z"><title>{}</title></path>').format(
+        tone, x, y - 8, title
     )
 
 

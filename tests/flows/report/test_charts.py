@@ -7,6 +7,7 @@ from lxml import etree
 
 from flows.report.charts.columns import Column, columns
 from flows.report.charts.forest import MOST_LINES, SHARES, Estimate, forest
+from flows.report.charts.panels import MOST_PANELS, Axis, Curve, Panel, Point, panels, rounded
 from flows.report.charts.stacked import MOST_BARS, Part, stacked
 
 EVIL = "\"><script>alert(1)</script>'&"
@@ -46,6 +47,46 @@ def test_values_stand_where_they_are():
     steps = [b - a for a, b in pairwise(places)]
     assert min(steps) == pytest.approx(max(steps), abs=0.2)
     assert min(steps) > 100
+
+
+def test_a_second_value_stands_on_the_same_line():
+    told = forest([Estimate("a", 0.25, None, None, "", beside=0.75, says="other")], SHARES, "shares")
+    (first,), (second,) = parsed(told).xpath("//circle"), parsed(told).xpath("//path")
+    marks = {each.text: float(each.get("x")) for each in parsed(told).xpath("//text[@class='axis']")}
+    assert float(first.get("cx")) == marks["25%"]
+    assert second.get("d").startswith(f"M{marks['75%']} ")
+
+
+def test_points_of_a_panel_stand_where_its_axes_say():
+    x, y = Axis(0, 10, [(0, "0"), (10, "10")], "x"), Axis(0, 1, [(0, "low"), (1, "high")], "y")
+    told = panels(
+        [Panel(EVIL, [Curve("accent", [Point(0, 0, "a"), Point(10, 1, EVIL)])], x, y)], EVIL, across=1, height=100
+    )
+    tree = parsed(told)
+    low, high = tree.xpath("//circle")
+    marks = {each.text: each for each in tree.xpath("//text")}
+    assert float(low.get("cx")) == float(marks["0"].get("x"))
+    assert float(high.get("cx")) == float(marks["10"].get("x"))
+    assert float(low.get("cy")) - float(high.get("cy")) == 100
+    assert EVIL in "".join(tree.itertext())
+
+
+def test_many_panels_are_cut_and_do_not_overlap():
+    axis = Axis(0, 1, [], "a")
+    many = [Panel(f"panel {at}", [Curve("accent", [Point(0, 0, "p")])], axis, axis) for at in range(20)]
+    corners = [
+        (each.get("cx"), each.get("cy")) for each in parsed(panels(many, "many", across=3, height=50)).xpath("//circle")
+    ]
+    assert len(set(corners)) == MOST_PANELS
+
+
+@pytest.mark.parametrize("values", [[0.5], [0.0, 0.0], [0.61, 0.693], [1e-9, 2e-9], [3.0, 40000.0], [-2.0, 5.0]])
+def test_round_axes_hold_their_values(values):
+    axis = rounded(values, "loss")
+    assert axis.low <= min(values) <= max(values) <= axis.high
+    assert axis.low < axis.high
+    assert 2 <= len(axis.marks) <= 8
+    assert len({mark for _, mark in axis.marks}) == len(axis.marks)
 
 
 def test_columns_are_as_high_as_their_numbers():

@@ -15,6 +15,7 @@ from schemas.training import HeadTraining, TextModel
 from tests.flows.here import broken, run
 from tests.training.tiny import save_encoder
 from training.checkpoint import load_head
+from warehouse.answers.audit import audit
 from warehouse.delta.snapshots import snapshots
 from warehouse.home import Home
 
@@ -99,6 +100,38 @@ def test_a_lost_head_is_trained_again_to_the_same_weights(world):
     again, _ = train(world, at=1)
     assert again.is_new
     assert (again.folder / "head.safetensors").read_bytes() == weights
+
+
+def test_a_training_that_is_done_again_is_one_training_and_older_snapshots_are_whole(world):
+    first, _ = train(world)
+    for file in first.folder.iterdir():
+        file.unlink()
+    first.folder.rmdir()
+    again, _ = train(world)
+    assert (again.training_id, again.snapshot.snapshot) == (first.training_id, 3)
+    for number in (2, 3):
+        (row,) = table(world, "trainings", at=number).rows(named=True)
+        assert row["training_id"] == first.training_id
+        assert not table(world, "evaluations", at=number).is_duplicated().any()
+        findings = audit(warehouse.open(world / "home", number), deep=True)
+        assert [each.promise for each in findings if each.broken] == []
+    assert not train(world)[0].is_new
+
+
+def test_a_training_deletes_models_that_the_plan_does_not_keep(world):
+    (world / "plan.yaml").write_text(PLAN + "keep_models: 2\n")
+    run(world / "plan.yaml", world / "home")
+    trained = [train(world, at=2, seed=seed, blocks=["hand"], folds=0)[0] for seed in range(3)]
+    assert [each.folder.exists() for each in trained] == [False, True, True]
+    assert table(world, "trainings").height == 3
+    told = CliRunner().invoke(app, ["status", "--home", str(world / "home")]).output
+    assert [line.split()[-1] for line in told.splitlines() if " head " in line][-1] == "deleted"
+    said = CliRunner().invoke(app, ["status", "--json", "--home", str(world / "home")]).output
+    sizes = [each["model_bytes"] for each in json.loads(said)["trainings"]]
+    assert sizes[2] is None
+    assert sum(sizes[:2]) == json.loads(said)["sizes"]["models"] > 0
+    back = train(world, at=2, seed=0, blocks=["hand"], folds=0)[0]
+    assert (back.is_new, back.folder.exists(), trained[1].folder.exists()) == (True, True, False)
 
 
 def test_runs_take_trainings_along_and_nothing_new_stays_nothing_new(world):

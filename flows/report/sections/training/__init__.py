@@ -1,0 +1,1 @@
+"""The chapter on what was trained, and what it is worth."""
