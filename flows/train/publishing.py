@@ -17,15 +17,15 @@ from warehouse.store import Receipt, Store
 from warehouse.used import keep_used, read_used
 
 # What trainings say, and what of it only the newest one says.
-OF_TRAININGS = ("trainings", "evaluations", "suspects", "embeddings")
-_NEWEST = ("suspects", "embeddings")
+OF_TRAININGS = ("trainings", "evaluations", "suspects", "rewards", "embeddings")
+_NEWEST = ("suspects", "rewards", "embeddings")
 
 
 def publish_training(home: Home, results: Sequence[Receipt], keep: int | timedelta) -> Snapshot:
     """Add the rows of a training to the newest snapshot, as a new one, and return it.
 
-    Suspects and embeddings of an earlier training give way to those of this one. Raises Terminal if nothing was
-    published yet.
+    Suspects, rewards and embeddings of an earlier training give way to those of this one. Raises Terminal if
+    nothing was published yet.
     """
     with Lock(home):
         newest = head(home)
