@@ -28,12 +28,12 @@ sources:
   - {name: one, path: one.jsonl, dimension: help}
   - {name: two, path: two.jsonl, dimension: harm, optional: true}
 rules:
-  - {name: doubted, drop: "suspect_probability > 0.9"}
+  - {name: doubted, drop: "suspect_probability > 0.6"}
 split: {train: 0.6, validation: 0.2, test: 0.2}
 """
 FLIPPED = range(4, 160, 13)
-RULES = 'rules=[{name: doubted, drop: "suspect_probability > 0.9"}, {name: long, drop: "chosen_chars > 58"}]'
-SUBJECTS = "amber birch cedar delta ember fjord grove hazel ivory jade".split()
+RULES = 'rules=[{name: doubted, drop: "suspect_probability > 0.6"}, {name: long, drop: "chosen_chars > 58"}]'
+SUBJECTS = ["amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "hazel", "ivory", "jade"]
 
 
 def row(n, *, flip=False, end=""):
@@ -91,7 +91,7 @@ def test_planted_flips_are_dropped_by_the_run_after_the_training(world):
     gone = pairs["pair_id"][0]
     said = table(world, "suspects").filter(pair_id=gone)["probability"].item()
     (told,) = [each for each in explain(warehouse.open(world / "home"), gone).sentences if "not kept" in each]
-    assert "doubted: suspect_probability > 0.9 with" in told
+    assert "doubted: suspect_probability > 0.6 with" in told
     assert f'"training_id":"{trained.training_id}"' in told
     assert json.loads(told.split(" with ")[1].removesuffix("."))["suspect_probability"] == pytest.approx(said)
 
@@ -205,7 +205,7 @@ def test_the_first_run_says_once_that_nobody_has_trained(world):
 def test_trying_a_rule_asks_the_newest_training(world):
     curate(world, "rules=[]")
     train(world)
-    trial = try_rule(warehouse.open(world / "home"), "suspect_probability > 0.9 and chosen_chars < 30")
+    trial = try_rule(warehouse.open(world / "home"), "suspect_probability > 0.6 and chosen_chars < 30")
     assert (trial.dropped, trial.counted, trial.nulls["suspect_probability"]) == (len(FLIPPED), 160, 0)
 
 
@@ -220,7 +220,7 @@ def test_other_rules_come_first_wherever_they_stand(world):
 
 
 def test_what_is_set_aside_or_marked_is_judged_again(world):
-    rules = 'rules=[{name: doubted, quarantine: "suspect_probability > 0.9"}, {name: sure, flag: "suspect_probability < 0.1"}]'
+    rules = 'rules=[{name: doubted, quarantine: "suspect_probability > 0.6"}, {name: sure, flag: "suspect_probability < 0.4"}]'
     curate(world, rules)
     train(world)
     curate(world, rules)
@@ -264,7 +264,7 @@ def two(world):
 
 
 def combined(world, side):
-    """Σ log σ(r - r_ref), by hand."""
+    """The sum of the logarithms of sigma(r - r_ref), by hand."""
     rewards = table(world, "rewards")
     total = {}
     for each in rewards.iter_rows(named=True):
