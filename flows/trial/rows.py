@@ -43,7 +43,9 @@ def kept_pairs(opened: Warehouse, columns: list[str]) -> tuple[pl.DataFrame, int
 
 def _with_models(opened: Warehouse, pairs: pl.LazyFrame, columns: list[str]) -> pl.LazyFrame:
     wanted = model_metrics(columns)
-    if wanted and opened.table("trainings").select(pl.len()).collect().item() == 0:
+    if not wanted:
+        return pairs
+    if opened.table("trainings").select(pl.len()).collect().item() == 0:
         raise Terminal(f"no training yet, so nobody knows {wanted[0]}: run `winnow train head` first")
     return with_model_metrics(pairs, suspects_of(opened), rewards_of(opened), wanted)
 
