@@ -49,13 +49,12 @@ class PairRules(Stage):
     ) -> dict[str, pl.DataFrame]:
         """Return `_judged` (pairs with `reason` and `rule`), `metrics` and `decisions`.
 
-        `suspects` and `rewards` are what trainings say; with them the decisions of rules that read it are `_verdicts`.
+        `suspects` and `rewards` are what trainings say; if rules read it, their decisions are `_verdicts`.
         """
         named = {column for rule in self.rules for column in columns_of(rule.expression)}
         metrics = [name for name in metric_types() if name in named or name in self.metrics]
         seen = with_metrics(tallies, measures, metrics) if metrics else tallies
-        if suspects is not None and rewards is not None:
-            seen = with_model_metrics(seen, suspects, rewards, metrics)
+        seen = with_model_metrics(seen, suspects, rewards, metrics)
         seen = _with_records(_with_texts(seen, responses, named), records, named)
         pairs = seen.collect()
         late = [rule for rule in self.rules if model_metrics(columns_of(rule.expression))]

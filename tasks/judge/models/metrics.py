@@ -20,15 +20,17 @@ _REWARD = "combined_reward"
 
 
 def with_model_metrics(
-    pairs: pl.LazyFrame, suspects: pl.LazyFrame, rewards: pl.LazyFrame, names: Collection[str]
+    pairs: pl.LazyFrame, suspects: pl.LazyFrame | None, rewards: pl.LazyFrame | None, names: Collection[str]
 ) -> pl.LazyFrame:
     """Add the model metrics among `names`, and as `training_id` who said so, to pairs (pair_key, dimension, ids).
 
-    `suspects` has the columns of `SUSPECTS`, `rewards` those of `REWARDS`. What was said of a pair holds for each copy
+    `suspects` has the columns of `SUSPECTS`, `rewards` those of `REWARDS`; without them nothing is known. What was said of a pair holds for each copy
     with the same responses and the same winner; a label that has changed since is a label that nobody has judged, so
     its metric is null, as it is of a pair that no training has seen.
     """
     wanted = model_metrics(names)
+    suspects = SUSPECTS.to_frame().lazy() if suspects is None else suspects
+    rewards = REWARDS.to_frame().lazy() if rewards is None else rewards
     said_by = []
     if _SUSPECT in wanted:
         of_labels = suspects.rename({"training_id": "suspect:training"})
