@@ -24,9 +24,9 @@ def with_model_metrics(
 ) -> pl.LazyFrame:
     """Add the model metrics among `names`, and as `training_id` who said so, to pairs (pair_key, dimension, ids).
 
-    `suspects` has the columns of `SUSPECTS`, `rewards` those of `REWARDS`; without them nothing is known. What was said of a pair holds for each copy
-    with the same responses and the same winner; a label that has changed since is a label that nobody has judged, so
-    its metric is null, as it is of a pair that no training has seen.
+    `suspects` has the columns of `SUSPECTS`, `rewards` those of `REWARDS`; without them nothing is known. What was
+    said of a pair holds for each copy with the same responses and the same winner; a label that has changed since is a
+    label that nobody has judged, so its metric is null, as it is of a pair that no training has seen.
     """
     wanted = model_metrics(names)
     suspects = SUSPECTS.to_frame().lazy() if suspects is None else suspects
