@@ -3,6 +3,9 @@
 A measure looks at one text (`prompt_overlap` at an answer and its prompt). Its metrics are `prompt_M`, `chosen_M` and
 `rejected_M`; of what can be subtracted also the gap `M_gap` (chosen minus rejected, so a positive gap favours the
 chosen side); of lengths also the ratio `M_ratio` (longer by shorter, null where the shorter is zero).
+
+What trainings say of pairs is a metric too (`MODEL_METRICS`), though nothing measures it: it is read where the newest
+training wrote it down.
 """
 
 from __future__ import annotations
@@ -64,6 +67,12 @@ PAIR_FLAGS: dict[str, pl.DataType] = {
     "is_prompt_empty": pl.Boolean(),
     "is_same_normalised": pl.Boolean(),
 }
+MODEL_METRICS: dict[str, pl.DataType] = {
+    "suspect_probability": pl.Float64(),
+    "chosen_combined_reward": pl.Float64(),
+    "rejected_combined_reward": pl.Float64(),
+    "combined_reward_gap": pl.Float64(),
+}
 PAIR_COLUMNS = [
     "source", "dimension", "task", "modality", "language", "prompt", "chosen", "rejected", "margin", "tie", "n_votes",
     "agreement", "vote_share", "license", "commercial_ok",
@@ -91,7 +100,13 @@ METRICS: dict[str, Metric] = {name: metric for measure in MEASURES for name, met
 
 def metric_types() -> dict[str, pl.DataType]:
     """Name every metric, with its type."""
-    return PAIR_FLAGS | {name: metric.dtype for name, metric in METRICS.items()}
+    return PAIR_FLAGS | {name: metric.dtype for name, metric in METRICS.items()} | MODEL_METRICS
+
+
+def model_metrics(names: Iterable[str]) -> list[str]:
+    """List those of `names` that only a training can tell, in a fixed order."""
+    wanted = set(names)
+    return [name for name in MODEL_METRICS if name in wanted]
 
 
 def rule_types(on: str) -> dict[str, pl.DataType]:

@@ -101,7 +101,13 @@ DERIVED: dict[str, pa.Schema] = {
         threshold=_TEXT, partner_id=_TEXT, score=_FLOAT,
     ),
     "splits": _schema(component_id=_TEXT, split=_TEXT),
-    "suspects": _schema(pair_id=_TEXT, probability=_FLOAT, model=_TEXT, fold=_INT),
+    # The label that is judged is that of `pair_key` in this dimension: that `chosen_id` is better.
+    "suspects": _schema(
+        pair_id=_TEXT, probability=_FLOAT, model=_TEXT, fold=_INT, pair_key=_TEXT, dimension=_TEXT, chosen_id=_TEXT,
+    ),
+    "rewards": _schema(
+        pair_key=_TEXT, response_id=_TEXT, dimension=_TEXT, reward=_FLOAT, reference=_FLOAT, model=_TEXT, fold=_INT,
+    ),
     "trainings": _schema(
         training_id=_TEXT, kind=_TEXT, snapshot=_INT, config=_TEXT, code_version=_TEXT, model=_TEXT, revision=_TEXT,
         seed=_INT, device=_TEXT, started_at=_TIME, seconds=_FLOAT, curve=_TEXT,

@@ -60,6 +60,13 @@ class HeadTraining(Settings):
     )
     margins: bool = Field(default=False, description="Whether the chosen response must be ahead by the pair's margin.")
     folds: NonNegativeInt = Field(default=5, description="Folds of the search for wrong labels; 0 for no search.")
+    good_enough: float = Field(
+        default=0.85,
+        gt=0.0,
+        lt=1.0,
+        description="The quantile of the rewards of `train`'s responses that counts as just good enough in their "
+        "dimension when rewards are combined.",
+    )
     seed: int = 0
 
     @model_validator(mode="after")

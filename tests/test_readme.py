@@ -18,7 +18,7 @@ import warehouse
 from flows.cli import app
 from schemas.export import FORMS
 from schemas.mapping import Mapping
-from schemas.metrics import MEASURES, METRICS, PAIR_FLAGS, rule_types
+from schemas.metrics import MEASURES, METRICS, MODEL_METRICS, PAIR_FLAGS, rule_types
 from schemas.plan import Plan
 from schemas.plan_file import parse_plan
 from schemas.reasons import Reason
@@ -154,6 +154,8 @@ def test_every_metric_is_explained():
     told = {name.strip("`"): cells for name, *cells in lines}
     assert {name: cells[:2] for name, cells in told.items() if len(cells) == 4} == measures
     assert {name: cells[:1] for name, cells in told.items() if len(cells) == 2} == flags
+    said = {name: [named[dtype]] for name, dtype in MODEL_METRICS.items()}
+    assert {name: cells[:1] for name, cells in told.items() if len(cells) == 3} == said
 
 
 @pytest.mark.parametrize("on", ["pairs", "judgments"])

@@ -11,8 +11,8 @@ from schemas.identity import digest
 from warehouse.database import Warehouse
 
 _COLUMNS = [
-    "pair_id", "source", "dimension", "split", "component_id", "prompt", "chosen", "rejected", "chosen_id",
-    "rejected_id", "margin", "tie",
+    "pair_id", "pair_key", "source", "dimension", "split", "component_id", "prompt", "chosen", "rejected", "chosen_id",
+    "rejected_id", "margin", "tie", "kept",
 ]  # fmt: skip
 
 
@@ -22,12 +22,34 @@ def read_text_pairs(opened: Warehouse, splits: Collection[str], dimension: str |
     A prompt's id is that of a response with the same text: what has an embedding can be either. Raises Terminal that
     says what there is if there is no such pair.
     """
-    kept = opened.pairs(dimension=dimension).filter(
+    return _read(opened, opened.pairs(), splits, dimension)
+
+
+def read_candidates(opened: Warehouse, splits: Collection[str], dimension: str | None) -> pl.DataFrame:
+    """Read what `read_text_pairs` does, and the pairs that only rules on what models say have dropped, as not `kept`.
+
+    Such a pair has the split that it would have. Which pairs are candidates does not depend on what any model has said
+    of them, so what is learnt from all candidates does not either: that is why labels are judged among these, and why
+    models are compared on them.
+    """
+    decided = opened.table("decisions").filter((pl.col("stage") == "models") & (pl.col("action") != "flag"))
+    doubted = (
+        opened.table("pairs")
+        .join(decided, left_on="pair_id", right_on="subject_id", how="semi")
+        .drop("split")
+        .join(opened.table("splits").unique("component_id"), on="component_id")
+    )
+    return _read(opened, pl.concat([opened.pairs(), doubted], how="diagonal"), splits, dimension)
+
+
+def _read(opened: Warehouse, wanted: pl.LazyFrame, splits: Collection[str], dimension: str | None) -> pl.DataFrame:
+    of_dimension = wanted if dimension is None else wanted.filter(pl.col("dimension") == dimension)
+    texts = of_dimension.filter(
         pl.col("split").is_in(list(splits)), pl.col("chosen").is_not_null(), pl.col("rejected").is_not_null()
     )
-    found = kept.filter(pl.col("chosen_media_id").is_null() & pl.col("rejected_media_id").is_null())
+    found = texts.filter(pl.col("chosen_media_id").is_null() & pl.col("rejected_media_id").is_null())
     pairs = found.select(_COLUMNS).with_columns(pl.col("prompt").fill_null("")).collect().sort("pair_id")
-    if pairs.is_empty():
+    if not pairs["kept"].any():
         there = opened.pairs().select("dimension", "split").unique().sort("dimension", "split").collect()
         known = ", ".join(f"{name} in {split}" for name, split in there.iter_rows()) or "none"
         asked = f"dimension {dimension} in " if dimension else ""

@@ -12,13 +12,14 @@ from flows.run.steps import BenchmarkStep, Chain, IngestStep, Order, Step, Work
 from flows.run.tokenizer import tokenizer_key
 from schemas.errors import Terminal
 from schemas.expressions import columns_of
-from schemas.metrics import answer_measures, prompt_measures
+from schemas.metrics import answer_measures, model_metrics, prompt_measures
 from schemas.plan import Plan
 from tasks.decontaminate.benchmark import Benchmark
 from tasks.decontaminate.leaks import Leaks
 from tasks.ingest.ingest import Ingest
 from tasks.judge.choose import Choose
 from tasks.judge.judgments import JudgmentRules
+from tasks.judge.models.rules import ModelRules
 from tasks.judge.near import SettleNear
 from tasks.judge.pairs import PairRules
 from tasks.judge.silent import Silent
@@ -37,7 +38,7 @@ from warehouse.store import Receipt, Store
 # Every operator of a run: a new version of any of them is a reason to run again.
 STAGES = (
     Ingest, Repeats, Pairing, Measure, Sketch, Benchmark, Leaks, Agreement, JudgmentRules, Vote, NearMatch, ExactMatch,
-    PairRules, Silent, Assign, Choose, SettleNear, Assemble,
+    PairRules, Silent, Assign, Choose, SettleNear, ModelRules, Assemble,
 )  # fmt: skip
 # A set stage sees so many judgments at a time.
 SLICE_ROWS = 250_000
@@ -72,7 +73,7 @@ def curate_line(order: Order, prior: str, store: Store, run: Run) -> list[Receip
         {"_prompts": pairings, "_prior": [prior], **_made("_near_links", near)},
     )
     matches = [_matching(sources, pairings, vote) for vote in votes]
-    judged = [_judging(plan, chains, vote) for vote in votes]
+    judged = [_judging(order, chains, vote) for vote in votes]
     silent = [
         Step(Silent(), {"_prompts": pairings, "_judgments": pairings, "_excluded": [excluded.key]}, slice_=part)
         for part in parts
@@ -82,10 +83,13 @@ def curate_line(order: Order, prior: str, store: Store, run: Run) -> list[Receip
     run(chosen)
     settled = _settling(plan, shards, near, chosen)
     run(settled)
-    assembled = _assembling(shards, chosen, settled, store)
+    doubted = _doubting(plan, judged, chosen, settled)
+    run(doubted)
+    assembled = _assembling(shards, chosen, settled, doubted, store)
     run(assembled)
     done = [
-        agreement, *near, excluded, *votes, assign, *matches, *judged, *silent, *chosen, *settled, *assembled,
+        agreement, *near, excluded, *votes, assign, *matches, *judged, *silent, *chosen, *settled, *doubted,
+        *assembled,
     ]  # fmt: skip
     return [_receipt(store, key) for key in [described, *shards, *[step.key for step in done]]]
 
@@ -213,12 +217,14 @@ def _matching(sources: list[str], pairings: list[str], vote: Step) -> Step:
     return Step(ExactMatch(sources=sources), inputs, slice_=vote.slice_)
 
 
-def _judging(plan: Plan, chains: list[Chain], vote: Step) -> Step:
+def _judging(order: Order, chains: list[Chain], vote: Step) -> Step:
+    plan = order.plan
     stage = PairRules(rules=[rule for rule in plan.rules if rule.on == "pairs"], metrics=sorted(set(plan.metrics)))
     shards = [chain.ingest.key for chain in chains]
     measured = [chain.measuring.key for chain in chains]
     inputs = {"_tallies": [vote.key], "_measures": measured, "records": shards, "responses": shards}
-    return Step(stage, inputs, slice_=vote.slice_)
+    said = {"_suspects": [order.trained], "_rewards": [order.trained]} if order.trained else {}
+    return Step(stage, inputs | said, slice_=vote.slice_)
 
 
 def _choosing(plan: Plan, chains: list[Chain], rules: Step, assign: str) -> Step:
@@ -240,17 +246,35 @@ def _settling(plan: Plan, shards: list[str], near: list[Step], chosen: list[Step
     return [Step(stage, {**inputs, "_near": [step.key]}) for step in near]
 
 
-def _assembling(shards: list[str], chosen: list[Step], settled: list[Step], store: Store) -> list[Step]:
+def _doubting(plan: Plan, judged: list[Step], chosen: list[Step], settled: list[Step]) -> list[Step]:
+    """Ask the rules on what models say, if there are any, of what would be kept without them."""
+    if not any(model_metrics(columns_of(rule.expression)) for rule in plan.rules):
+        return []
+    return [
+        Step(
+            ModelRules(),
+            {"_chosen": [chose.key], "_verdicts": [rules.key], **_made("_fates", settled)},
+            slice_=chose.slice_,
+        )
+        for rules, chose in zip(judged, chosen, strict=True)
+    ]
+
+
+def _assembling(
+    shards: list[str], chosen: list[Step], settled: list[Step], doubted: list[Step], store: Store
+) -> list[Step]:
     """Write `pairs` shard by shard; the digests of what was decided about a shard stand for all of it in the key."""
     said = [(step, "_slices") for step in chosen] + [(step, "_fate_slices") for step in settled]
+    said += [(step, "_model_fate_slices") for step in doubted]
     digests = pl.concat([store.scan([step.key], table).collect() for step, table in said])
     contents = dict(digests.group_by("shard").agg(pl.col("content").sort().str.join("+")).iter_rows())
     return [
         Step(
             Assemble(shard=shard, content=contents[shard]),
             {"_chosen": [step.key for step in chosen], "records": [shard], "responses": [shard]}
-            | _made("_fates", settled),
-            unkeyed=("_chosen", "_fates"),
+            | _made("_fates", settled)
+            | _made("_model_fates", doubted),
+            unkeyed=("_chosen", "_fates", "_model_fates"),
         )
         for shard in shards
         if shard in contents

@@ -13,6 +13,7 @@ from typing import Any
 from flows.run.line import STAGES, named_metrics
 from flows.run.steps import BenchmarkStep, IngestStep, Order, fingerprint
 from flows.run.tokenizer import pin_tokenizer
+from flows.run.trained import remember_trained
 from schemas.batch import Shard
 from schemas.errors import Terminal
 from schemas.expressions import BadExpression, columns_of, compile_rule, with_hints
@@ -105,6 +106,7 @@ def prepare(plan: Plan, root: Path, home: Home) -> Order:
     if not ingests:
         raise Terminal("none of the plan's sources has a file, and all are optional: there is nothing to curate")
     benchmarks = [_benchmark_step(each, root, home) for each in _benchmarks(plan)]
+    trained = remember_trained(plan, home)
     versions = {stage.__name__: stage.version for stage in STAGES}
     # Exports and pushes are made of a snapshot: others of them make no other one.
     said = [
@@ -112,8 +114,9 @@ def prepare(plan: Plan, root: Path, home: Home) -> Order:
         json.dumps(versions),
         *[step.key for step in ingests],
         *[step.key for step in benchmarks],
+        *([trained] if trained else []),
     ]
-    return Order(plan, ingests, benchmarks, hashlib.sha256("\n".join(said).encode()).hexdigest()[:32])
+    return Order(plan, ingests, benchmarks, hashlib.sha256("\n".join(said).encode()).hexdigest()[:32], trained)
 
 
 def resolve_ingest(source: Source, shards: Sequence[Shard]) -> Ingest:

@@ -272,12 +272,16 @@ Work = Step | Chain
 
 @dataclass(frozen=True)
 class Order:
-    """Everything a run needs to know before its first row is read."""
+    """Everything a run needs to know before its first row is read.
+
+    `trained` is the key of what trainings have said, if the plan reads it.
+    """
 
     plan: Plan
     ingests: list[IngestStep]
     benchmarks: list[BenchmarkStep]
     run_key: str
+    trained: str | None = None
 
 
 def fingerprint(home: Home) -> str:

@@ -21,16 +21,16 @@ from warehouse.upkeep import GRACE
 from warehouse.used import keep_used, read_used
 
 # What trainings say, and what of it only the newest one says.
-OF_TRAININGS = ("trainings", "evaluations", "suspects", "embeddings")
-_NEWEST = ("suspects", "embeddings")
+OF_TRAININGS = ("trainings", "evaluations", "suspects", "rewards", "embeddings")
+_NEWEST = ("suspects", "rewards", "embeddings")
 _log = logging.getLogger(__name__)
 
 
 def publish_training(home: Home, results: Sequence[Receipt], keep: int | timedelta) -> Snapshot:
     """Add the rows of a training to the newest snapshot, as a new one, and return it.
 
-    Suspects and embeddings of an earlier training give way to those of this one, and so do the rows of the same
-    training if it was done again. Models that the plan does not keep are deleted. Raises Terminal if nothing was
+    Suspects, rewards and embeddings of an earlier training give way to those of this one, and so do the rows of the
+    same training if it was done again. Models that the plan does not keep are deleted. Raises Terminal if nothing was
     published yet.
     """
     with Lock(home):

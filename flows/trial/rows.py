@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import polars as pl
 
+from flows.run.trained import rewards_of, suspects_of
 from schemas.errors import Terminal
 from schemas.metrics import (
     ANNOTATOR_COLUMNS,
     JUDGMENT_COLUMNS,
     answer_measures,
     metric_types,
+    model_metrics,
     prompt_measures,
 )
 from schemas.plan import Plan
 from schemas.text import normalise
 from tasks.judge.metrics import with_metrics
+from tasks.judge.models.metrics import with_model_metrics
 from tasks.measure.measure import Measure
 from warehouse.database import Warehouse
 from warehouse.store import Store
 
 
 def kept_pairs(opened: Warehouse, columns: list[str]) -> tuple[pl.DataFrame, int]:
-    """Return the kept pairs with the metrics among `columns`, and the number of the pairs that are not kept."""
-    pairs = opened.pairs()
-    metrics = [name for name in columns if name in metric_types()]
+    """Return the kept pairs with the metrics among `columns`, and the number of the pairs that are not kept.
+
+    What models say of them is what the newest training said, which the snapshot's run may not have known.
+    """
+    pairs = _with_models(opened, opened.pairs(), columns)
+    metrics = [name for name in columns if name in metric_types() and name not in model_metrics(columns)]
     known = opened.table("metrics")
     stored = [name for name in metrics if name in known.collect_schema()]
     if stored:
@@ -33,6 +39,15 @@ def kept_pairs(opened: Warehouse, columns: list[str]) -> tuple[pl.DataFrame, int
         pairs = _with_missing(opened, pairs, missing)
     found = pairs.with_columns(id="pair_id").collect()
     return found, opened.table("pairs").select(pl.len()).collect().item() - found.height
+
+
+def _with_models(opened: Warehouse, pairs: pl.LazyFrame, columns: list[str]) -> pl.LazyFrame:
+    wanted = model_metrics(columns)
+    if not wanted:
+        return pairs
+    if opened.table("trainings").select(pl.len()).collect().item() == 0:
+        raise Terminal(f"no training yet, so nobody knows {wanted[0]}: run `winnow train head` first")
+    return with_model_metrics(pairs, suspects_of(opened), rewards_of(opened), wanted)
 
 
 def kept_judgments(opened: Warehouse, columns: list[str]) -> tuple[pl.DataFrame, int]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from schemas.expressions import columns_of
+from schemas.metrics import model_metrics
 from schemas.plan import Plan, Rule
 from warehouse.database import Warehouse
 
@@ -17,16 +18,36 @@ _KNOWS_NULLS = re.compile(r"\bis\s+(?:not\s+)?null\b|\b(?:coalesce|ifnull)\s*\("
 
 
 def warn_of_nulls(opened: Warehouse) -> list[str]:
-    """Name every rule of a snapshot's plan that reads a column which is null in more than 5% of the rows."""
+    """Name every rule of a snapshot's plan that reads a column which is null in more than 5% of the rows.
+
+    Of model metrics only the pairs count that rules on them were asked of; before the first training one line says so.
+    """
     rules = Plan.model_validate_json(opened.snapshot.plan).rules
-    return [warning for on in ("pairs", "judgments") for warning in _warn(opened, [r for r in rules if r.on == on], on)]
+    late = [rule for rule in rules if rule.on == "pairs" and model_metrics(columns_of(rule.expression))]
+    said = [_no_training(late)] if late and not _is_trained(opened) else _warn(opened, late, "candidates")
+    for on in ("pairs", "judgments"):
+        said += _warn(opened, [rule for rule in rules if rule.on == on and rule not in late], on)
+    return said
+
+
+def _no_training(rules: list[Rule]) -> str:
+    names = ", ".join(rule.name for rule in rules)
+    read = model_metrics(column for rule in rules for column in columns_of(rule.expression))
+    return (
+        f"no training yet: {', '.join(read)} is null and {names} does not fire; after `winnow train head` the next "
+        "run knows it"
+    )
+
+
+def _is_trained(opened: Warehouse) -> bool:
+    return bool(opened.table("suspects").select(pl.len()).collect().item())
 
 
 def _warn(opened: Warehouse, rules: list[Rule], on: str) -> list[str]:
     read = {rule.name: columns_of(rule.expression) for rule in rules if not _KNOWS_NULLS.search(rule.expression)}
     if not read:
         return []
-    rows = _pairs(opened) if on == "pairs" else _judgments(opened)
+    rows = _judgments(opened) if on == "judgments" else _pairs(opened, only_candidates=on == "candidates")
     shares = _null_shares(rows, {name for names in read.values() for name in names})
     return [
         f"rule {rule}: {column} is null in {shares[column]:.0%} of the {on}, and there the rule does not fire"
@@ -42,8 +63,12 @@ def _null_shares(rows: pl.LazyFrame, names: set[str]) -> Mapping[str, float]:
     return {name: counted[name] / counted["rows"] for name in known} if counted["rows"] else {}
 
 
-def _pairs(opened: Warehouse) -> pl.LazyFrame:
-    return opened.table("pairs").join(opened.table("metrics"), on="pair_id", how="left")
+def _pairs(opened: Warehouse, *, only_candidates: bool) -> pl.LazyFrame:
+    pairs = opened.table("pairs")
+    if only_candidates:
+        decided = opened.table("decisions").filter(pl.col("stage") == "models").select("subject_id").collect()
+        pairs = pairs.filter(pl.col("kept") | pl.col("pair_id").is_in(decided["subject_id"].implode()))
+    return pairs.join(opened.table("metrics"), on="pair_id", how="left")
 
 
 def _judgments(opened: Warehouse) -> pl.LazyFrame:

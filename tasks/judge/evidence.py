@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from schemas.expressions import columns_of
@@ -12,10 +14,22 @@ from schemas.tables import DERIVED
 DECISIONS = pl.Schema(DERIVED["decisions"])
 
 
-def decide(seen: pl.DataFrame, *, rule: Rule, fires: pl.Expr, subject: str, stage: str, reason: Reason) -> pl.DataFrame:
-    """Return one decision for each row of `seen` (with `subject_id`) that the rule fires for; null does not fire."""
+def decide(
+    seen: pl.DataFrame,
+    *,
+    rule: Rule,
+    fires: pl.Expr,
+    subject: str,
+    stage: str,
+    reason: Reason,
+    beside: Sequence[str] = (),
+) -> pl.DataFrame:
+    """Return one decision for each row of `seen` (with `subject_id`) that the rule fires for; null does not fire.
+
+    Its value is what the rule read, and the columns `beside`.
+    """
     hit = seen.filter(fires.fill_null(value=False))
-    value = pl.struct(columns_of(rule.expression)).struct.json_encode()
+    value = pl.struct([*columns_of(rule.expression), *beside]).struct.json_encode()
     return as_decisions(
         hit.select(
             "subject_id",

@@ -17,7 +17,7 @@ class Assemble(Stage):
     """
 
     version = 4
-    reads: ClassVar = ("_chosen", "records", "responses", "_fates")
+    reads: ClassVar = ("_chosen", "records", "responses", "_fates", "_model_fates")
     shard: str
     content: str
 
@@ -27,8 +27,13 @@ class Assemble(Stage):
         records: pl.LazyFrame,
         responses: pl.LazyFrame,
         fates: pl.LazyFrame | None = None,
+        model_fates: pl.LazyFrame | None = None,
     ) -> dict[str, pl.DataFrame]:
-        """Return `pairs`. `fates` (pair_id, near) gives chosen pairs a reason after all."""
+        """Return `pairs`.
+
+        `fates` (pair_id, near) and `model_fates` (pair_id, model_reason, model_rule) give chosen pairs a reason after
+        all.
+        """
         about = records.select(
             "record_id", "source", "task", "modality", "language", "license", "commercial_ok", prompt="prompt_text"
         )
@@ -37,6 +42,11 @@ class Assemble(Stage):
         if fates is not None:
             own = own.join(fates.select("pair_id", "near"), on="pair_id", how="left").with_columns(
                 reason=pl.coalesce("reason", "near")
+            )
+        if model_fates is not None:
+            said = model_fates.select("pair_id", "model_reason", "model_rule")
+            own = own.join(said, on="pair_id", how="left").with_columns(
+                reason=pl.coalesce("reason", "model_reason"), rule=pl.coalesce("rule", "model_rule")
             )
         kept = pl.col("reason").is_null()
         pairs = (

@@ -22,6 +22,9 @@ def plant(n=600, dim=12, seed=0, flips=0.0, dimensions=("overall",)):
     pairs = pl.DataFrame(
         {
             "pair_id": [f"p{at:05}" for at in range(n)],
+            "pair_key": [f"k{at:05}" for at in range(n)],
+            "chosen_id": [f"r{at:05}" for at in asked.chosen],
+            "rejected_id": [f"r{at:05}" for at in asked.rejected],
             "source": [("one", "two")[at % 2] for at in range(n)],
             "dimension": [dimensions[at % len(dimensions)] for at in range(n)],
             "split": [("train", "train", "train", "validation", "test")[at % 5] for at in range(n)],

@@ -80,7 +80,9 @@ def _publish(
         return None
     _check(store, wanted)
     number = head.snapshot + 1 if head else 1
-    untouched = {table: head.tables[table] for table in PUBLISHED if table not in changed} if head else {}
+    # A snapshot of an older version may know fewer tables.
+    known = head.tables if head else {}
+    untouched = {table: known[table] for table in PUBLISHED if table in known and table not in changed}
     versions = {table: settle(home, table, wanted[table], untouched.get(table)) for table in PUBLISHED}
     runs = write_rows(home, "runs", number, _runs(home))
     files = [file for table in PUBLISHED for file in wanted[table]] + [runs]

@@ -35,6 +35,7 @@ def _is_dropped(table: str, gone: Gone) -> pl.Expr:
         "pairs": ("pair_id", gone.pairs),
         "metrics": ("pair_id", gone.pairs),
         "suspects": ("pair_id", gone.pairs),
+        "rewards": ("pair_key", gone.pair_keys),
         "decisions": ("subject_id", gone.subjects),
         "clusters": ("subject_id", gone.subjects),
         "contradictions": ("pair_key", gone.pair_keys),

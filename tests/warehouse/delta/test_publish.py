@@ -50,6 +50,16 @@ def test_all_public_tables_exist_with_their_schema_from_the_start(tmp_path):
         assert log.metadata().configuration["delta.enableExpiredLogCleanup"] == "false"
 
 
+def test_a_home_from_before_a_table_was_added_gets_it_with_the_next_snapshot(store, monkeypatch):
+    fewer = [table for table in publishing.PUBLISHED if table != "rewards"]
+    with monkeypatch.context() as before:
+        before.setattr(publishing, "PUBLISHED", fewer)
+        old = show(store, [put(store, "k1", splits=["a"])])
+    assert "rewards" not in old.tables
+    assert "rewards" in show(store, [put(store, "k2", splits=["b"])]).tables
+    assert contents(store.home) == delta_contents(store.home) == {"splits": ["b"]}
+
+
 def test_internal_tables_stay_internal(store):
     receipt = store.write("k1", {"_x": pl.DataFrame({"a": [1]}), "splits": frame("splits", "a")})
     show(store, [receipt])
