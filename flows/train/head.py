@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from flows.train.embedding import embed_contents, prefix, vectors_of
+from flows.embed.step import prefix
+from flows.train.embedding import embed_contents, vectors_of
 from flows.train.encoder import settle_encoder
 from flows.train.publishing import publish_training
 from schemas.plan import Plan

@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 from importlib.metadata import version
 
+from flows.embed.pin import pinned_encoder
+from flows.embed.step import prefix
 from schemas.errors import Terminal
+from schemas.plan import Plan
 from warehouse.catalog import build_catalog
 from warehouse.delta.publish import publish
 from warehouse.delta.snapshots import Snapshot, files_of, head
 from warehouse.home import Home
 from warehouse.runs import Lock
-from warehouse.store import Receipt, Store
+from warehouse.store import Receipt, Store, Written
+from warehouse.takedown.provenance import key_of
 from warehouse.used import keep_used, read_used
 
 # What trainings say, and what of it only the newest one says.
@@ -24,15 +28,20 @@ _NEWEST = ("suspects", "embeddings")
 def publish_training(home: Home, results: Sequence[Receipt], keep: int | timedelta) -> Snapshot:
     """Add the rows of a training to the newest snapshot, as a new one, and return it.
 
-    Suspects and embeddings of an earlier training give way to those of this one. Raises Terminal if nothing was
-    published yet.
+    Suspects and embeddings of an earlier training give way to those of this one; embeddings that the plan itself asks
+    for stay. Raises Terminal if nothing was published yet.
     """
     with Lock(home):
         newest = head(home)
         if newest is None:
             raise Terminal(f"{home.path} has no snapshot yet: run `winnow run PLAN.yaml`")
         replaced = {file.table for each in results for file in each.files} & {*_NEWEST}
-        carried = [file for file in files_of(home, newest) if file.table not in replaced | {"runs"}]
+        own = _own_vectors([Plan.model_validate_json(newest.plan)])
+        carried = [
+            file
+            for file in files_of(home, newest)
+            if file.table not in replaced | {"runs"} or (file.table == "embeddings" and _is_own(file, own))
+        ]
         run_id = uuid.uuid4().hex
         # The next run asks for what the last one asked for.
         before = read_used(home, newest.run_id)
@@ -51,7 +60,23 @@ def publish_training(home: Home, results: Sequence[Receipt], keep: int | timedel
     return published or newest
 
 
-def carried_trainings(home: Home, newest: Snapshot | None) -> Receipt:
-    """Return the files of trainings that the next snapshot of a run takes along."""
-    files = files_of(home, newest) if newest else []
-    return Receipt(key="carried", files=[file for file in files if file.table in OF_TRAININGS])
+def carried_trainings(home: Home, newest: Snapshot | None, plan: Plan) -> Receipt:
+    """Return the files of trainings that the next snapshot of a run of `plan` takes along.
+
+    Embeddings by a model of the old plan or the new one are none: the run says itself which of them it has.
+    """
+    if newest is None:
+        return Receipt(key="carried", files=[])
+    own = _own_vectors([plan, Plan.model_validate_json(newest.plan)])
+    files = [file for file in files_of(home, newest) if file.table in OF_TRAININGS and not _is_own(file, own)]
+    return Receipt(key="carried", files=files)
+
+
+def _is_own(file: Written, own: Sequence[str]) -> bool:
+    """Tell whether a file lies under a key that begins in one of these ways."""
+    return any(key_of(file.path).startswith(each) for each in own)
+
+
+def _own_vectors(plans: Sequence[Plan]) -> list[str]:
+    """Name what the keys of the embeddings begin with that these plans ask for."""
+    return [prefix(model) for plan in plans if (model := pinned_encoder(plan)) is not None]
