@@ -51,7 +51,7 @@ def _nearest(vectors: Vectors, centres: Vectors, count: int) -> np.ndarray:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     there = torch.from_numpy(centres).to(device).T
     parts = [
-        (torch.from_numpy(vectors[start : start + _ROWS]).to(device) @ there).topk(count, dim=1).indices.cpu().numpy()
+        (torch.tensor(vectors[start : start + _ROWS], device=device) @ there).topk(count, dim=1).indices.cpu().numpy()
         for start in range(0, len(vectors), _ROWS)
     ]
     return np.concatenate(parts) if parts else np.zeros((0, count), np.int64)

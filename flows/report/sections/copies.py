@@ -122,7 +122,7 @@ def _copies(material: Material, merges: pl.DataFrame, total: int) -> Figure:
         examples.append(Example(title, [Side("the copy", left), Side("what is kept in its place", right)]))
     return Figure(
         "Copies",
-        f"{plural(total, 'pair')} repeat another one, up to case and white space, to nearly all words or to its meaning, "
+        f"{plural(total, 'pair')} repeat another one, up to case and white space, to nearly all words or to meaning, "
         "and are merged into it or dropped for it, so that nothing counts twice or lies in two splits.",
         table=Table(["source", "kept in", "how", "pairs"], rows, texts=3),
         examples=examples,
