@@ -225,7 +225,7 @@ def test_comparing_needs_a_model_and_the_plan_says_where(world):
     ("override", "message"),
     [
         ("models.text={path: nowhere}", "models.text: .*nowhere holds no model: name a folder with model.safetensors"),
-        (f"models.text.digest={'0' * 32}", "models.text: the files of encoder have the digest .*, but the plan says 0000"),
+        (f"models.text.digest={'f' * 32}", "models.text: the files of encoder have the digest .*, but the plan says ffff"),
     ],
 )  # fmt: skip
 def test_a_model_that_is_not_there_is_told_before_anything_is_done(world, override, message):
