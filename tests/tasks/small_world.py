@@ -126,6 +126,19 @@ def embeddings(vectors: Mapping[str, Sequence[float]], *, cut: Sequence[str] = (
     return pl.DataFrame(rows, schema=pl.Schema(DERIVED["embeddings"]))
 
 
+def twin_stages(world: Plan) -> list[Any]:
+    """What finds twins, if the plan wants it."""
+    said = world.dedupe.semantic
+    if said is None:
+        return []
+    sources = [source.name for source in world.sources]
+    return [
+        PairTexts(),
+        Twins(model="m", threshold=said.threshold, exact_to=said.exact_to),
+        SemanticMatch(sources=sources, link=said.link),
+    ]
+
+
 def curate(
     records: list[dict[str, Any]],
     world: Plan | None = None,
@@ -162,15 +175,7 @@ def curate(
         JudgmentRules(rules=on["judgments"]),
         Vote(vote=world.resolve.vote, contradictions=world.dedupe.contradictions, min_margin=world.resolve.min_margin),
         *([Sketch(**said), NearMatch(**said, sources=sources)] if near is not None else []),
-        *(
-            [
-                PairTexts(),
-                Twins(model="m", threshold=meant.threshold, exact_to=meant.exact_to),
-                SemanticMatch(sources=sources, link=meant.link),
-            ]
-            if meant is not None
-            else []
-        ),
+        *twin_stages(world),
         *([Leaks(ngram=8, threshold=0.5, near=0.8)] if benchmarks is not None else []),
         ExactMatch(sources=sources),
         PairRules(rules=on["pairs"], metrics=world.metrics),
