@@ -12,6 +12,8 @@ from schemas.stage import Stage
 
 # A text without a letter or a digit says nothing that could be said in other words.
 _WORD: Final = r"[\p{L}\p{N}]"
+# To an encoder 67 + 67 and 77 + 67 are nearly the same; so what has other numbers is told apart by them.
+_NUMBERS: Final = digest(pl.col("text").fill_null("").str.extract_all(r"\d+").list.sort().list.join(" "))
 # A prompt's content has the id of a response with its text, so what has an embedding can be either.
 _PROMPT_ID: Final = digest(pl.lit("response"), pl.col("text").fill_null(""))
 
@@ -30,7 +32,10 @@ class PairTexts(Stage):
         records: pl.LazyFrame,
         responses: pl.LazyFrame,
     ) -> dict[str, pl.DataFrame]:
-        """Return `_texts` (kind, key, content_id, has_words) and `_sides` (key, system, prompt, left, right: keys)."""
+        """Return `_texts` and `_sides` (key, system, prompt, left, right: keys).
+
+        `_texts` has kind, key, content_id, has_words, and numbers: a digest of the numbers in the text.
+        """
         judged = judgments.select("record_id", "pair_key", "left", "right").unique().collect()
         asked = prompts.select("record_id", "system_key", "prompt_key").collect()
         asked = asked.join(judged.select("record_id").unique(), on="record_id", how="semi")
@@ -62,7 +67,7 @@ def contents_of_shard(records: pl.LazyFrame, responses: pl.LazyFrame, wanted: Se
 def _named(texts: pl.DataFrame, kind: str, key: pl.Expr, content_id: pl.Expr) -> pl.DataFrame:
     named = texts.select(
         kind=pl.lit(kind), key=key, content_id=content_id,
-        has_words=pl.col("text").fill_null("").str.contains(_WORD),
+        has_words=pl.col("text").fill_null("").str.contains(_WORD), numbers=_NUMBERS,
     )  # fmt: skip
     return named.unique().sort("key", "content_id")
 

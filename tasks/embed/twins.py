@@ -29,7 +29,8 @@ class Twins(Stage):
     parallel if the left response of one goes with the left one of the other, and crossed if it goes with the right
     one; that can only be told if one way round they are at least twice as near as the other way round.
 
-    Texts that `model` did not read to their end have no twins, nor have texts without a letter or a digit; equal texts
+    Texts that `model` did not read to their end have no twins, nor have texts without a letter or a digit; texts with
+    other numbers are no twins, for to a model one number is nearly as good as another. Equal texts
     up to case and white space are one, and the vector of the one with the first id stands for all. Of more than
     `exact_to` prompts or pairs only those are compared whose prompts share one of four clusters: then a few twins may
     be missed, but never is anything called a twin that is none.
@@ -46,7 +47,8 @@ class Twins(Stage):
         stored = Stored(embeddings)
         whole = embeddings.filter("is_whole").select("content_id").unique().collect()
         named = _first_of_each(texts.collect()).join(whole, on="content_id", how="semi")
-        prompts = named.filter(kind="prompt").select("key", asked="content_id").sort("asked", "key")
+        asked = named.filter(kind="prompt").select("key", asked="content_id", asked_numbers="numbers")
+        prompts = asked.sort("asked", "key")
         groups = self._grouped(prompts, stored)
         found = self._twins(prompts.with_columns(prompt="key"), ["asked"], groups, stored)
         twins = found.select(_PROMPT_TWINS.names())
@@ -78,28 +80,47 @@ class Twins(Stage):
                 sides = {"a": group["key"].gather(i), "b": group["key"].gather(j)}
                 found.append(_in_order(pl.DataFrame(sides).hstack(told)))
         twins = pl.concat(found).unique(["a", "b"]).filter(pl.col("score") >= self.threshold)
-        if parts == _PAIR:
-            system = things.select("key", "system")
-            twins = twins.join(system, left_on="a", right_on="key").join(system, left_on="b", right_on="key")
-            twins = twins.filter(pl.col("system") == pl.col("system_right"))
-        return twins.select(_PAIR_TWINS.names()).sort("a", "b")
+        return _alike(twins, things, parts).select(_PAIR_TWINS.names()).sort("a", "b")
 
 
 def _first_of_each(texts: pl.DataFrame) -> pl.DataFrame:
-    named = texts.filter("has_words").group_by("kind", "key").agg(pl.col("content_id").min())
-    return named.sort("kind", "key")
+    ordered = texts.filter("has_words").sort("kind", "key", "content_id")
+    return ordered.unique(["kind", "key"], keep="first", maintain_order=True)
+
+
+def _alike(twins: pl.DataFrame, things: pl.DataFrame, parts: list[str]) -> pl.DataFrame:
+    """Leave out what has other numbers, and pairs with another system message."""
+    numbers = [f"{part}_numbers" for part in parts]
+    about = things.select("key", *numbers, *(["system"] if parts == _PAIR else []))
+    both = twins.join(about, left_on="a", right_on="key").join(about, left_on="b", right_on="key", suffix="_b")
+    same = pl.col("asked_numbers") == pl.col("asked_numbers_b")
+    if parts == _PAIR:
+        straight, crossed = (
+            (pl.col("left_numbers") == pl.col(f"{left}_numbers_b"))
+            & (pl.col("right_numbers") == pl.col(f"{right}_numbers_b"))
+            for left, right in (("left", "right"), ("right", "left"))
+        )
+        told = pl.when("is_parallel").then(straight).when(~pl.col("is_parallel")).then(crossed)
+        same &= told.otherwise(straight | crossed) & (pl.col("system") == pl.col("system_b"))
+    return both.filter(same)
 
 
 def _pairs(sides: pl.LazyFrame, prompts: pl.DataFrame, responses: pl.DataFrame) -> pl.DataFrame:
-    """Name the contents of every pair whose three texts can have twins: key, system, prompt, asked, left, right."""
-    answers = responses.select("key", "content_id")
+    """Name the contents, and their numbers, of every pair whose three texts can have twins."""
+    left, right = (
+        responses.select(pl.col("key", "content_id", "numbers").name.suffix(f"_{side}")).rename(
+            {f"key_{side}": f"{side}_key", f"content_id_{side}": side, f"numbers_{side}": f"{side}_numbers"}
+        )
+        for side in ("left", "right")
+    )
     return (
-        sides.collect()
+        sides.rename({"left": "left_key", "right": "right_key"})
+        .collect()
         .unique("key")
         .join(prompts.rename({"key": "prompt"}), on="prompt")
-        .join(answers.rename({"key": "left", "content_id": "first"}), on="left")
-        .join(answers.rename({"key": "right", "content_id": "second"}), on="right")
-        .select("key", "system", "prompt", "asked", left="first", right="second")
+        .join(left, on="left_key")
+        .join(right, on="right_key")
+        .drop("left_key", "right_key")
     )
 
 

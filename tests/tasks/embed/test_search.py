@@ -26,20 +26,20 @@ def named(vectors):
     return {f"word {at}": vector.tolist() for at, vector in enumerate(vectors)}
 
 
-def world(prompts, sides=()):
-    """The tables that twins are found by: texts are their own keys."""
+def world(prompts, sides=(), numbers=()):
+    """The tables that twins are found by: texts are their own keys, and have no numbers but those that are given."""
     said = sorted({text for side in sides for text in (side[3], side[4])})
     content = dict(zip(prompts, embeddings(prompts)["content_id"][1::2], strict=True))
-    texts = [("prompt", text, content[text], True) for text in prompts]
-    texts += [("response", text, content[text], True) for text in said]
+    kinds = [*[("prompt", text) for text in prompts], *[("response", text) for text in said]]
+    texts = [(kind, text, content[text], True, dict(numbers).get(text, "")) for kind, text in kinds]
     return (
-        pl.LazyFrame(texts, schema=["kind", "key", "content_id", "has_words"], orient="row"),
+        pl.LazyFrame(texts, schema=["kind", "key", "content_id", "has_words", "numbers"], orient="row"),
         pl.LazyFrame(list(sides), schema=dict.fromkeys(["key", "system", "prompt", "left", "right"], pl.String), orient="row"),
     )  # fmt: skip
 
 
-def find(prompts, sides=(), threshold=0.9, exact_to=10**6, cut=()):
-    texts, pairs = world(prompts, sides)
+def find(prompts, sides=(), threshold=0.9, exact_to=10**6, cut=(), numbers=()):
+    texts, pairs = world(prompts, sides, numbers)
     return Twins(model="m", threshold=threshold, exact_to=exact_to)(texts, pairs, embeddings(prompts, cut=cut).lazy())
 
 
@@ -160,6 +160,19 @@ def test_which_way_round_is_told_only_if_it_is_clear(left, right, is_parallel):
     texts = TEXTS | angled(left=left, right=right)
     found = find(texts, [pair("1", "asked", "yes", "yes_too"), pair("2", "asked", "left", "right")], threshold=0.95)
     assert found["_semantic"]["is_parallel"].to_list() == [is_parallel]
+
+
+@pytest.mark.parametrize(("numbers", "count"), [
+    ({}, 1),
+    ({"asked": "6"}, 0),
+    ({"asked": "6", "asked_too": "6"}, 1),
+    ({"yes": "6"}, 0),
+    ({"yes": "6", "no_too": "6"}, 0),
+    ({"yes": "6", "no": "7", "yes_too": "6", "no_too": "7"}, 1),
+])  # fmt: skip
+def test_what_has_other_numbers_is_no_twin(numbers, count):
+    sides = [pair("1", "asked", "yes", "no"), pair("2", "asked_too", "yes_too", "no_too")]
+    assert find(TEXTS, sides, threshold=0.95, numbers=numbers)["_semantic"].height == count
 
 
 def test_pairs_are_found_in_clusters_too():

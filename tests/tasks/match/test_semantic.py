@@ -13,6 +13,7 @@ def vectors_of(records, **degrees):
 
 
 # Twins, by a threshold of 0.95, are at most 18 degrees apart. The questions are far from the answers.
+WORDS = " ".join(f"word{letter}" for letter in "abcdefghijklmnopqrstuvwxyzäöü")
 DEGREES = {
     "question": 0, "inquiry": 10, "enigma": 20, "topic": 200,
     "yes": 90, "aye": 95, "yep": 100, "no": 150, "nay": 152, "nope": 154, "!!": 150,
@@ -62,6 +63,19 @@ def test_opposite_answers_are_told_and_kept_unless_the_plan_says_otherwise(polic
     assert (told["method"], told["votes_a"], told["votes_b"], told["settled"]) == ("semantic", 2.0, 1.0, "a")
 
 
+def test_a_sum_of_other_numbers_is_another_question():
+    sums = {"6 + 7?": 0, "7 + 7?": 1, "It is 13.": 90, "It is 14.": 91, "no": 150}
+    records = [
+        record("x", "6 + 7?", ["It is 13.", "no"], ("a", None)),
+        record("y", "7 + 7?", ["It is 14.", "no"], ("a", None)),
+        record("z", "7 + 7?", ["It is 13.", "no"], ("b", None)),
+    ]
+    world = plan(dedupe={"near": None, "semantic": {}}, models={"text": {}})
+    tables = curate(records, world, vectors=vectors_of(records, **sums))
+    assert tables["pairs"]["kept"].all()
+    assert tables["contradictions"].is_empty()
+
+
 def test_stars_and_no_chains():
     tables = through([
         record("x", "question", ["yes", "no"], ("a", None)),
@@ -92,12 +106,11 @@ def test_a_twin_of_evaluation_data_is_contaminated():
 
 def test_a_near_copy_of_a_semantic_twin_is_never_left_without_a_kept_partner():
     """y is a near copy of z, which is a twin of x and goes: y must not lean on z."""
-    words = " ".join(f"word{at}" for at in range(30))
-    texts = {"question": 0, "inquiry": 10, f"{words} yes": 90, f"{words} aye": 99, "yep": 84, "no": 150}
+    texts = {"question": 0, "inquiry": 10, f"{WORDS} yes": 90, f"{WORDS} aye": 99, "yep": 84, "no": 150}
     records = [
         record("x", "question", ["yep", "no"], ("a", None)),
-        record("y", "inquiry", [f"{words} aye", "no"], ("a", None)),
-        record("z", "inquiry", [f"{words} yes", "no"], ("a", None)),
+        record("y", "inquiry", [f"{WORDS} aye", "no"], ("a", None)),
+        record("z", "inquiry", [f"{WORDS} yes", "no"], ("a", None)),
     ]
     world = plan(dedupe={"semantic": {}}, models={"text": {}})
     tables = curate(records, world, vectors=vectors_of(records, **texts))
@@ -111,10 +124,9 @@ def test_a_near_copy_of_a_semantic_twin_is_never_left_without_a_kept_partner():
 
 
 def test_what_is_near_and_means_the_same_is_told_once_as_near():
-    words = " ".join(f"word{at}" for at in range(30))
-    texts = {"question": 0, words: 90, f"{words} yes": 91, "no": 150}
+    texts = {"question": 0, WORDS: 90, f"{WORDS} yes": 91, "no": 150}
     records = [record(name, "question", [answer, "no"], (vote, None))
-               for name, answer, vote in (("x", words, "a"), ("y", f"{words} yes", "b"))]  # fmt: skip
+               for name, answer, vote in (("x", WORDS, "a"), ("y", f"{WORDS} yes", "b"))]  # fmt: skip
     tables = curate(records, plan(dedupe={"semantic": {}}, models={"text": {}}), vectors=vectors_of(records, **texts))
     assert tables["_semantic"].height == tables["_near"].height == 1
     assert tables["contradictions"]["method"].to_list() == ["near"]
