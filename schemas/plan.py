@@ -13,6 +13,7 @@ from schemas.export import Export
 from schemas.layout import Layout
 from schemas.mapping import Mapping, Path
 from schemas.push import Push
+from schemas.semantic import PinnedTextModel, Semantic
 from schemas.stage import Settings
 from schemas.training import Train
 
@@ -125,6 +126,7 @@ class Dedupe(Settings):
     """How copies and contradictions are settled. Exact and normalised copies are always found."""
 
     near: Near | None = Field(default=Near(), description="Near copies; null turns the search for them off.")
+    semantic: Semantic | None = Field(default=None, description="Pairs that mean the same; needs `models.text`.")
 
     contradictions: Literal["keep", "drop", "majority"] = Field(
         default="majority",
@@ -236,9 +238,10 @@ class Tokenizer(Settings):
 
 
 class Models(Settings):
-    """Models that metrics are made with; nothing is taken that is not named here."""
+    """Models that a run uses; nothing is taken that is not named here."""
 
     tokenizer: Tokenizer | None = None
+    text: PinnedTextModel | None = Field(default=None, description="Embeds prompts and responses; {} is the packaged.")
 
 
 class Guards(Settings):

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     merged_exact = "merged_exact"
     merged_normalised = "merged_normalised"
     near_duplicate = "near_duplicate"
+    semantic_duplicate = "semantic_duplicate"
     outvoted = "outvoted"
     contradictory = "contradictory"
     both_bad = "both_bad"
@@ -91,6 +92,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.merged_exact: "Another row holds exactly this pair; its carrier has all the votes.",
     Reason.merged_normalised: "Another row holds this pair up to case and white space; its carrier has all the votes.",
     Reason.near_duplicate: "A kept pair has nearly the same texts and the same answer chosen; it is the partner.",
+    Reason.semantic_duplicate: "A kept pair means the same and has the same answer chosen; it is the partner.",
     Reason.outvoted: "The row's own judgment is the minority among all votes on its pair or on its near copies.",
     Reason.contradictory: "The votes on the pair contradict each other and the plan does not keep it.",
     Reason.both_bad: "Both responses were judged bad, so neither is a better answer.",

@@ -88,6 +88,7 @@ DERIVED: dict[str, pa.Schema] = {
     ),
     "embeddings": _schema(
         content_id=_TEXT, content=_TEXT, model=_TEXT, revision=_TEXT, dim=_INT, vector=pa.list_(pa.float32()),
+        is_whole=_FLAG,
     ),
     "clusters": _schema(
         subject=_TEXT, key=_TEXT, method=_TEXT, cluster_id=_TEXT, subject_id=_TEXT, partner_id=_TEXT, score=_FLOAT,

@@ -17,11 +17,10 @@ import pytest
 
 from flows.run.export import TARGETS
 from flows.run.line import STAGES
-from tasks.embed.embed import Embed
 
 ROOT = Path(__file__).parents[1]
 PINS = Path(__file__).with_name("versions.json")
-OPERATORS = (*STAGES, *TARGETS.values(), Embed)
+OPERATORS = (*STAGES, *TARGETS.values())
 
 
 def _module(name: str) -> Path | None:

@@ -111,7 +111,7 @@ def _publish(order: Order, store: Store, newest: Snapshot | None, run_id: str, p
     keep_used(store.home, run_id, used)
     published = publish(
         store,
-        [*receipts, carried_trainings(store.home, newest)],
+        [*receipts, carried_trainings(store.home, newest, order.plan)],
         run_id=run_id,
         run_key=order.run_key,
         plan=order.plan.model_dump_json(by_alias=True),

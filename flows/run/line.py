@@ -7,6 +7,7 @@ from itertools import groupby
 
 import polars as pl
 
+from flows.embed.meaning import find_meaning
 from flows.run.describe import describe_sources
 from flows.run.steps import BenchmarkStep, Chain, IngestStep, Order, Step, Work
 from flows.run.tokenizer import tokenizer_key
@@ -16,6 +17,9 @@ from schemas.metrics import answer_measures, model_metrics, prompt_measures
 from schemas.plan import Plan
 from tasks.decontaminate.benchmark import Benchmark
 from tasks.decontaminate.leaks import Leaks
+from tasks.embed.embed import Embed
+from tasks.embed.texts import PairTexts
+from tasks.embed.twins import Twins
 from tasks.ingest.ingest import Ingest
 from tasks.judge.choose import Choose
 from tasks.judge.judgments import JudgmentRules
@@ -26,6 +30,7 @@ from tasks.judge.silent import Silent
 from tasks.match.exact import ExactMatch
 from tasks.match.near import NearMatch
 from tasks.match.repeats import Repeats
+from tasks.match.semantic import SemanticMatch
 from tasks.match.sketch import Sketch
 from tasks.measure.measure import Measure
 from tasks.resolve.annotators import Agreement
@@ -38,7 +43,7 @@ from warehouse.store import Receipt, Store
 # Every operator of a run: a new version of any of them is a reason to run again.
 STAGES = (
     Ingest, Repeats, Pairing, Measure, Sketch, Benchmark, Leaks, Agreement, JudgmentRules, Vote, NearMatch, ExactMatch,
-    PairRules, Silent, Assign, Choose, SettleNear, ModelRules, Assemble,
+    PairRules, Silent, Assign, Choose, SettleNear, ModelRules, Assemble, PairTexts, Embed, Twins, SemanticMatch,
 )  # fmt: skip
 # A set stage sees so many judgments at a time.
 SLICE_ROWS = 250_000
@@ -65,12 +70,13 @@ def curate_line(order: Order, prior: str, store: Store, run: Run) -> list[Receip
     )
     run([excluded])
     near = _near(plan, chains, sources)
+    meaning = find_meaning(order, chains, store, run)
     parts = _slices(pairings, store)
     votes = [_voting(plan, pairings, excluded.key, part) for part in parts]
     run([*votes, *near])
     assign = Step(
         Assign(shares=plan.split.shares, salt=plan.split.salt),
-        {"_prompts": pairings, "_prior": [prior], **_made("_near_links", near)},
+        {"_prompts": pairings, "_prior": [prior], **_made("_near_links", [*near, *meaning.matches])},
     )
     matches = [_matching(sources, pairings, vote) for vote in votes]
     judged = [_judging(order, chains, vote) for vote in votes]
@@ -81,7 +87,7 @@ def curate_line(order: Order, prior: str, store: Store, run: Run) -> list[Receip
     run([assign, *matches, *judged, *silent])
     chosen = [_choosing(plan, chains, rules, assign.key) for rules in judged]
     run(chosen)
-    settled = _settling(plan, shards, near, chosen)
+    settled = _settling(plan, shards, near, meaning.twins, chosen)
     run(settled)
     doubted = _doubting(plan, judged, chosen, settled)
     run(doubted)
@@ -91,7 +97,7 @@ def curate_line(order: Order, prior: str, store: Store, run: Run) -> list[Receip
         agreement, *near, excluded, *votes, assign, *matches, *judged, *silent, *chosen, *settled, *doubted,
         *assembled,
     ]  # fmt: skip
-    return [_receipt(store, key) for key in [described, *shards, *[step.key for step in done]]]
+    return [_receipt(store, key) for key in [described, *shards, *[step.key for step in done], *meaning.keys]]
 
 
 def ingest(order: Order, store: Store, run: Run) -> list[Chain]:
@@ -239,11 +245,15 @@ def _choosing(plan: Plan, chains: list[Chain], rules: Step, assign: str) -> Step
     return Step(Choose(keep=plan.dedupe.keep, sources=sources), inputs, slice_=rules.slice_)
 
 
-def _settling(plan: Plan, shards: list[str], near: list[Step], chosen: list[Step]) -> list[Step]:
-    """Settle the near copies among everything that was chosen, if they were searched for."""
-    stage = SettleNear(keep=plan.dedupe.keep, contradictions=plan.dedupe.contradictions)
+def _settling(plan: Plan, shards: list[str], near: list[Step], twins: list[Step], chosen: list[Step]) -> list[Step]:
+    """Settle the near copies and twins among everything that was chosen, if they were searched for."""
+    if not near and not twins:
+        return []
+    said = plan.dedupe
+    opposed = {} if said.semantic is None else {"opposed_twins": said.semantic.contradictions}
+    stage = SettleNear(keep=said.keep, contradictions=said.contradictions, **opposed)
     inputs = {"_chosen": [step.key for step in chosen], "responses": shards}
-    return [Step(stage, {**inputs, "_near": [step.key]}) for step in near]
+    return [Step(stage, {**inputs, **_made("_near", near), **_made("_semantic", twins)})]
 
 
 def _doubting(plan: Plan, judged: list[Step], chosen: list[Step], settled: list[Step]) -> list[Step]:

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from flows.embed.pin import pin_encoder
 from flows.run.line import STAGES, named_metrics
 from flows.run.steps import BenchmarkStep, IngestStep, Order, fingerprint
 from flows.run.tokenizer import pin_tokenizer
@@ -42,7 +43,7 @@ def read_plan(path: Path, overrides: Sequence[str] = ()) -> PlanText:
     said = parse_plan(text, overrides)
     if said.plan is None:
         return said
-    wrong = [*_wrong_rules(said.plan, said), *_wrong_metrics(said.plan, said)]
+    wrong = [*_wrong_rules(said.plan, said), *_wrong_metrics(said.plan, said), *_wrong_semantic(said.plan, said)]
     return said._replace(plan=None if wrong else said.plan, mistakes=wrong)
 
 
@@ -64,6 +65,10 @@ def find_mistakes(path: Path, home: Home, overrides: Sequence[str] = ()) -> list
         pin_tokenizer(said.plan, path.parent, home)
     except Terminal as error:
         mistakes.append(Mistake(said.line_of("models", "tokenizer"), "models.tokenizer", str(error)))
+    try:
+        pin_encoder(said.plan, path.parent, home)
+    except Terminal as error:
+        mistakes.append(Mistake(said.line_of("models", "text"), "models.text", str(error)))
     for at, source in enumerate(said.plan.sources):
         mistakes += _wrong_source(source, at, path.parent, home, said)
     for at, benchmark in enumerate(_benchmarks(said.plan)):
@@ -100,6 +105,7 @@ def _wrong_benchmark(benchmark: Against, at: int, root: Path, home: Home, said: 
 def prepare(plan: Plan, root: Path, home: Home) -> Order:
     """Find every source's shards and settle how each is mapped. Raises Terminal for missing or unknown files."""
     plan = pin_tokenizer(plan, root, home) if _counts_tokens(named_metrics(plan)) else plan
+    plan, encoder = pin_encoder(plan, root, home)
     known = fingerprint(home)
     marks = read_marks(home)
     ingests = [_marked(step, marks) for source in plan.sources for step in _ingest_steps(source, root, home, known)]
@@ -116,7 +122,8 @@ def prepare(plan: Plan, root: Path, home: Home) -> Order:
         *[step.key for step in benchmarks],
         *([trained] if trained else []),
     ]
-    return Order(plan, ingests, benchmarks, hashlib.sha256("\n".join(said).encode()).hexdigest()[:32], trained)
+    key = hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]
+    return Order(plan, ingests, benchmarks, key, trained=trained, encoder=encoder)
 
 
 def resolve_ingest(source: Source, shards: Sequence[Shard]) -> Ingest:
@@ -247,6 +254,13 @@ def _wrong_metrics(plan: Plan, said: PlanText) -> list[Mistake]:
         if problem:
             wrong.append(Mistake(said.line_of("metrics", at), f"metrics.{at}", problem))
     return wrong
+
+
+def _wrong_semantic(plan: Plan, said: PlanText) -> list[Mistake]:
+    if plan.dedupe.semantic is None or plan.models.text is not None:
+        return []
+    what = "texts are compared by embeddings: say under models what makes them, `text: {}` for the packaged encoder"
+    return [Mistake(said.line_of("dedupe", "semantic"), "dedupe.semantic", what)]
 
 
 def _uncountable(names: Iterable[str], plan: Plan) -> str | None:

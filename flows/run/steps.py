@@ -12,10 +12,12 @@ from itertools import chain, groupby
 
 import polars as pl
 
+from flows.embed.step import EmbedStep
 from schemas.batch import Rows, Shard
 from schemas.plan import Plan
 from schemas.stage import Stage
 from tasks.decontaminate.benchmark import Benchmark
+from tasks.embed.embed import Embed
 from tasks.ingest.ingest import Ingest
 from tasks.ingest.parse import parse
 from tasks.ingest.rows.pseudonym import Pseudonym
@@ -267,7 +269,7 @@ class Chain:
         return [step.perform(store) for step in self._later][-1]
 
 
-Work = Step | Chain
+Work = Step | Chain | EmbedStep
 
 
 @dataclass(frozen=True)
@@ -282,6 +284,7 @@ class Order:
     benchmarks: list[BenchmarkStep]
     run_key: str
     trained: str | None = None
+    encoder: Embed | None = None
 
 
 def fingerprint(home: Home) -> str:

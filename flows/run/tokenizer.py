@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from schemas.errors import Terminal
-from schemas.plan import Models, Plan, Tokenizer
+from schemas.plan import Plan, Tokenizer
 from tasks.measure.text.tokens import load
 from warehouse.home import Home
 from warehouse.store import Store
@@ -32,7 +32,7 @@ def pin_tokenizer(plan: Plan, root: Path, home: Home) -> Plan:
     text = _text(content, told)
     pinned = told.model_copy(update={"sha256": digest})
     Store(home).write(tokenizer_key(pinned), {"_tokenizer": pl.DataFrame({"content": [text]})}, {"inputs": []})
-    return plan.model_copy(update={"models": Models(tokenizer=pinned)})
+    return plan.model_copy(update={"models": plan.models.model_copy(update={"tokenizer": pinned})})
 
 
 def tokenizer_key(pinned: Tokenizer) -> str:

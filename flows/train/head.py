@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from flows.train.embedding import embed_contents, prefix, vectors_of
-from flows.train.encoder import settle_encoder
+from flows.embed.contents import embed_contents, vectors_of
+from flows.embed.encoder import settle_encoder
+from flows.embed.step import prefix
 from flows.train.labels import judge_labels
 from flows.train.publishing import publish_training
 from flows.train.record import Told, Trained

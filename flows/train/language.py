@@ -13,8 +13,8 @@ from typing import Any
 
 import polars as pl
 
+from flows.embed.encoder import digest_of
 from flows.train.apart import train_apart
-from flows.train.encoder import digest_of
 from flows.train.publishing import publish_training
 from flows.train.record import Told, Trained
 from schemas.errors import Terminal

@@ -7,16 +7,19 @@ import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 from importlib.metadata import version
-from pathlib import Path
 
+from flows.embed.pin import pinned_encoder
+from flows.embed.step import prefix
 from schemas.errors import Terminal
+from schemas.plan import Plan
 from warehouse.catalog import build_catalog
 from warehouse.delta.publish import publish
 from warehouse.delta.snapshots import Snapshot, files_of, head
 from warehouse.home import Home
 from warehouse.models import prune_models
 from warehouse.runs import Lock
-from warehouse.store import Receipt, Store
+from warehouse.store import Receipt, Store, Written
+from warehouse.takedown.provenance import key_of
 from warehouse.upkeep import GRACE
 from warehouse.used import keep_used, read_used
 
@@ -30,8 +33,8 @@ def publish_training(home: Home, results: Sequence[Receipt], keep: int | timedel
     """Add the rows of a training to the newest snapshot, as a new one, and return it.
 
     Suspects, rewards and embeddings of an earlier training give way to those of this one, and so do the rows of the
-    same training if it was done again. Models that the plan does not keep are deleted. Raises Terminal if nothing was
-    published yet.
+    same training if it was done again; embeddings that the plan itself asks for stay. Models that the plan does not
+    keep are deleted. Raises Terminal if nothing was published yet.
     """
     with Lock(home):
         newest = head(home)
@@ -39,10 +42,12 @@ def publish_training(home: Home, results: Sequence[Receipt], keep: int | timedel
             raise Terminal(f"{home.path} has no snapshot yet: run `winnow run PLAN.yaml`")
         replaced = {file.table for each in results for file in each.files} & {*_NEWEST}
         again = {_training_of(each.key) for each in results} - {None}
+        own = _own_vectors([Plan.model_validate_json(newest.plan)])
         carried = [
             file
             for file in files_of(home, newest)
-            if file.table not in replaced | {"runs"} and _training_of(Path(file.path).stem) not in again
+            if (file.table not in replaced | {"runs"} and _training_of(key_of(file.path)) not in again)
+            or (file.table == "embeddings" and _is_own(file, own))
         ]
         run_id = uuid.uuid4().hex
         # The next run asks for what the last one asked for.
@@ -77,7 +82,23 @@ def _prune(home: Home, newest: Snapshot) -> None:
         _log.warning("old models in %s could not be deleted: %s", home.models, error)
 
 
-def carried_trainings(home: Home, newest: Snapshot | None) -> Receipt:
-    """Return the files of trainings that the next snapshot of a run takes along."""
-    files = files_of(home, newest) if newest else []
-    return Receipt(key="carried", files=[file for file in files if file.table in OF_TRAININGS])
+def carried_trainings(home: Home, newest: Snapshot | None, plan: Plan) -> Receipt:
+    """Return the files of trainings that the next snapshot of a run of `plan` takes along.
+
+    Embeddings by a model of the old plan or the new one are none: the run says itself which of them it has.
+    """
+    if newest is None:
+        return Receipt(key="carried", files=[])
+    own = _own_vectors([plan, Plan.model_validate_json(newest.plan)])
+    files = [file for file in files_of(home, newest) if file.table in OF_TRAININGS and not _is_own(file, own)]
+    return Receipt(key="carried", files=files)
+
+
+def _is_own(file: Written, own: Sequence[str]) -> bool:
+    """Tell whether a file lies under a key that begins in one of these ways."""
+    return any(key_of(file.path).startswith(each) for each in own)
+
+
+def _own_vectors(plans: Sequence[Plan]) -> list[str]:
+    """Name what the keys of the embeddings begin with that these plans ask for."""
+    return [prefix(model) for plan in plans if (model := pinned_encoder(plan)) is not None]

@@ -18,7 +18,7 @@ class Embed(Stage):
     Neither the place nor `batch` is part of the key: they change no vector by more than rounding.
     """
 
-    version = 1
+    version = 2
     reads: ClassVar = ("_contents",)
     model: str
     revision: str
@@ -29,11 +29,12 @@ class Embed(Stage):
     def __call__(self, contents: pl.LazyFrame) -> dict[str, pl.DataFrame]:
         """Return `embeddings` of `contents` (content_id, text): one row each, in their order.
 
-        Raises Terminal if the model cannot be loaded.
+        `is_whole` tells whether the model read the text to its end. Raises Terminal if the model cannot be loaded.
         """
         found = contents.select("content_id", "text").collect()
         encoder = load_encoder(self.place)
-        vectors = encoder.encode(found["text"].to_list(), self.batch)
+        said = found["text"].to_list()
+        vectors = encoder.encode(said, self.batch)
         lists = pl.Series("vector", vectors, dtype=pl.Array(pl.Float32, encoder.dim)).cast(pl.List(pl.Float32))
         return {
             "embeddings": found.select(
@@ -43,5 +44,6 @@ class Embed(Stage):
                 revision=pl.lit(self.revision),
                 dim=pl.lit(encoder.dim, pl.Int64),
                 vector=lists,
+                is_whole=pl.Series(encoder.reads_whole(said), dtype=pl.Boolean),
             )
         }

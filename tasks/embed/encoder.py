@@ -30,6 +30,9 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str], batch: int) -> NDArray[np.float32]:
         """Return the vectors of `texts`, of shape (n, dim) and length 1, in their order."""
 
+    def reads_whole(self, texts: Sequence[str]) -> list[bool]:
+        """Tell of each text whether the model reads it to its end."""
+
 
 class SentenceEncoder:
     """A model in the form of sentence-transformers, or any transformer, whose token vectors are then averaged."""
@@ -49,6 +52,15 @@ class SentenceEncoder:
                 list(texts), batch_size=batch, normalize_embeddings=True, show_progress_bar=False
             )
         return np.asarray(found, dtype=np.float32)
+
+    def reads_whole(self, texts: Sequence[str]) -> list[bool]:
+        """Tell of each text whether the model reads it to its end."""
+        most = self._model.max_seq_length
+        if most is None or not texts:
+            return [True] * len(texts)
+        with _TURN:
+            read = self._model.tokenizer(list(texts), truncation=False, padding=False, verbose=False)["input_ids"]
+        return [len(tokens) <= most for tokens in read]
 
 
 @cache

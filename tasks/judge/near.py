@@ -1,7 +1,8 @@
-"""Near copies among the pairs that would be kept: contradictions are settled by votes, of the rest the first stay."""
+"""Near copies and semantic twins among the pairs that would be kept: of those that agree, the first stay."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
@@ -16,8 +17,18 @@ from tasks.judge.preference import Keep, by_preference
 from tasks.judge.slices import digest_slices
 
 NEAR = pl.Schema({"a": pl.String, "b": pl.String, "score": pl.Float64, "is_parallel": pl.Boolean})
-_FATES = pl.Schema({"pair_id": pl.String, "near": pl.String, "near_partner": pl.String, "near_score": pl.Float64})
+_FATES = pl.Schema(
+    {
+        "pair_id": pl.String,
+        "near": pl.String,
+        "near_partner": pl.String,
+        "near_score": pl.Float64,
+        "method": pl.String,
+    }
+)
 _CONTRADICTIONS = pl.Schema(DERIVED["contradictions"])
+_LOST = pl.Schema({"at": pl.Int64, "partner": pl.Int64, "score": pl.Float64, "near": pl.String, "method": pl.String})
+_REASONS = {"near": Reason.near_duplicate.value, "semantic": Reason.semantic_duplicate.value}
 _COUNTS = pl.Schema({"edge": pl.UInt32, "votes_a": pl.Float64, "votes_b": pl.Float64})
 _SIDE = ["pair_key", "dimension", "at", "pair_id", "source", "outcome"]
 # So many contradictions are counted at a time; each may have hundreds of copies that vote on it.
@@ -27,33 +38,55 @@ Policy = Literal["keep", "drop", "majority"]
 
 
 class Settled(NamedTuple):
-    """Which pairs near copies cost, with the reason, the partner and the score; and their contradictions."""
+    """Which pairs their copies cost, with reason, partner, score and method; and the contradictions between copies."""
 
     fates: pl.DataFrame
     contradictions: pl.DataFrame
 
 
+class Found(NamedTuple):
+    """What one method found: pairs (a, b, score, is_parallel) by their keys, and what becomes of contradictions."""
+
+    method: str
+    edges: pl.DataFrame
+    policy: Policy
+
+
 class SettleNear(Stage):
-    """Drop near copies among the pairs that were chosen."""
+    """Drop near copies and semantic twins among the pairs that were chosen.
+
+    `contradictions` says what becomes of near copies with opposite answers, `opposed_twins` of such semantic twins.
+    """
 
     version = 2
-    reads: ClassVar = ("_chosen", "_near", "responses")
+    reads: ClassVar = ("_chosen", "responses", "_near", "_semantic")
     keep: Keep = "first"
     contradictions: Policy = "majority"
+    opposed_twins: Policy = "keep"
 
-    def __call__(self, chosen: pl.LazyFrame, near: pl.LazyFrame, responses: pl.LazyFrame) -> dict[str, pl.DataFrame]:
+    def __call__(
+        self,
+        chosen: pl.LazyFrame,
+        responses: pl.LazyFrame,
+        near: pl.LazyFrame | None = None,
+        semantic: pl.LazyFrame | None = None,
+    ) -> dict[str, pl.DataFrame]:
         """Return `_fates` (pair_id, shard, near: the reason), `_fate_slices`, `decisions` and `contradictions`.
 
-        `near` (a, b, score, is_parallel) names pairs of nearly the same texts by their keys.
+        `near` and `semantic` (a, b, score, is_parallel) name pairs that are alike by their keys.
         """
-        edges = near.collect()
-        touched = pl.concat([edges["a"], edges["b"]]).unique().to_frame("pair_key").lazy()
-        kept = chosen.filter(pl.col("reason").is_null()).join(touched, on="pair_key", how="semi").collect()
-        settled = settle_near(by_preference(kept, responses, self.keep), edges, self.contradictions)
+        found = [
+            Found("near", NEAR.to_frame() if near is None else near.collect(), self.contradictions),
+            Found("semantic", NEAR.to_frame() if semantic is None else semantic.collect(), self.opposed_twins),
+        ]
+        touched = pl.concat([each.edges[side] for each in found for side in ("a", "b")]).unique()
+        is_touched = touched.to_frame("pair_key").lazy()
+        kept = chosen.filter(pl.col("reason").is_null()).join(is_touched, on="pair_key", how="semi").collect()
+        settled = settle(by_preference(kept, responses, self.keep), found)
         lost = settled.fates.join(kept, on="pair_id", maintain_order="left")
         fates = lost.select("pair_id", "shard", "near")
         told = lost.select(
-            subject_id="pair_id", subject=pl.lit("pair"), stage=pl.lit("near"), action=pl.lit("drop"), reason="near",
+            subject_id="pair_id", subject=pl.lit("pair"), stage="method", action=pl.lit("drop"), reason="near",
             value=pl.struct("n_votes", "agreement", "margin").struct.json_encode(),
             partner_id="near_partner", score="near_score",
         )  # fmt: skip
@@ -65,30 +98,46 @@ class SettleNear(Stage):
         }
 
 
-def settle_near(kept: pl.DataFrame, near: pl.DataFrame, policy: Policy) -> Settled:
-    """Settle the near copies among `kept`, which is sorted so that the preferred pair of any two comes first.
+def settle(kept: pl.DataFrame, found: Sequence[Found]) -> Settled:
+    """Settle the copies among `kept`, which is sorted so that the preferred pair of any two comes first.
 
-    Near copies with opposite answers are contradictions. What counts are all votes on the two and on the pairs that are
-    near one of them, unless those agree with both; an outvoted vote counts for the answer it was given to. By
-    `majority` the pair with fewer votes goes, and both go if they have as many, so no two that stay contradict each
-    other. Of near copies that agree, a pair is dropped only for a pair that stays. A tie neither agrees with an answer
-    nor contradicts it.
+    Copies with opposite answers are contradictions. What counts are all votes on the two and on the pairs that are
+    alike with one of them by the same method, unless those agree with both; an outvoted vote counts for the answer it
+    was given to. By `majority` the pair with fewer votes goes, and both go if they have as many, so no two that stay
+    contradict each other. Of copies that agree, a pair is dropped only for a pair that stays. A tie neither agrees
+    with an answer nor contradicts it. What an earlier method found or lost is left to it by the later ones.
     """
-    if near.is_empty():
-        return Settled(_FATES.to_frame(), _CONTRADICTIONS.to_frame())
-    edges = _edges(kept, near)
-    opposed = _counted(edges, kept)
-    lost = _lost(opposed, policy)
-    is_gone = pl.col("at").is_in(lost["at"].implode()) | pl.col("at_other").is_in(lost["at"].implode())
-    copies = _copies(edges.filter(pl.col("is_agreed") & ~is_gone), kept.height)
+    agreed: list[pl.DataFrame] = []
+    lost, known, told = _LOST.to_frame(), NEAR.to_frame(), [_CONTRADICTIONS.to_frame()]
+    for method, near, policy in found:
+        if near.is_empty():
+            continue
+        edges = _without(_edges(kept, _unknown(near, known)), lost)
+        opposed = _counted(edges, kept)
+        lost = pl.concat([lost, _lost(opposed, policy).with_columns(method=pl.lit(method)).select(_LOST.names())])
+        agreed.append(edges.filter("is_agreed").with_columns(method=pl.lit(method), nth=len(agreed)))
+        told.append(_contradictions(opposed, method))
+        known = pl.concat([known, near])
+    if not agreed:
+        return Settled(_FATES.to_frame(), told[0])
+    fates = pl.concat([lost, _copies(_without(pl.concat(agreed), lost), kept.height).select(_LOST.names())])
     ids = kept["pair_id"]
-    fates = pl.concat([lost, copies]).select(
-        ids.gather(pl.concat([lost["at"], copies["at"]])),
-        "near",
-        near_partner=ids.gather(pl.concat([lost["partner"], copies["partner"]])),
-        near_score="score",
+    named = fates.select(
+        ids.gather(fates["at"]), "near", near_partner=ids.gather(fates["partner"]), near_score="score", method="method"
     )
-    return Settled(fates, _contradictions(opposed))
+    return Settled(named, pl.concat(told))
+
+
+def _unknown(near: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Leave out what an earlier method found: two pairs are told once."""
+    ends = [pl.min_horizontal("a", "b").alias("low"), pl.max_horizontal("a", "b").alias("high")]
+    left = near.with_columns(ends).join(known.select(ends), on=["low", "high"], how="anti", maintain_order="left")
+    return left.select(near.columns)
+
+
+def _without(edges: pl.DataFrame, lost: pl.DataFrame) -> pl.DataFrame:
+    is_lost = pl.col("at").is_in(lost["at"].implode()) | pl.col("at_other").is_in(lost["at"].implode())
+    return edges.filter(~is_lost)
 
 
 def _edges(kept: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
@@ -167,15 +216,17 @@ def _lost(opposed: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 
 def _copies(agreed: pl.DataFrame, count: int) -> pl.DataFrame:
-    """Name the pairs that have a near copy before them which stays itself, and the nearest such copy."""
+    """Name the pairs that have a copy before them which stays itself, and the nearest such copy by the first method."""
     first, second = agreed["at"].to_numpy(), agreed["at_other"].to_numpy()
     stays = _staying(first, second, count)
     is_star = stays[first] & ~stays[second]
     return (
         agreed.filter(pl.Series(is_star))
-        .sort(-pl.col("score"), "at")
+        .sort("nth", -pl.col("score"), "at")
         .unique("at_other", keep="first", maintain_order=True)
-        .select(at="at_other", partner="at", score="score", near=pl.lit(Reason.near_duplicate.value))
+        .select(
+            at="at_other", partner="at", score="score", near=pl.col("method").replace_strict(_REASONS), method="method"
+        )
     )
 
 
@@ -192,8 +243,8 @@ def _staying(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64], count:
     return stays
 
 
-def _contradictions(opposed: pl.DataFrame) -> pl.DataFrame:
-    """Write down every contradiction: a is the preferred pair, b its near copy, in `ids` they stand in this order."""
+def _contradictions(opposed: pl.DataFrame, method: str) -> pl.DataFrame:
+    """Write down every contradiction: a is the preferred pair, b its copy, in `ids` they stand in this order."""
     return opposed.select(
         "dimension",
         pair_key="a",
@@ -201,6 +252,6 @@ def _contradictions(opposed: pl.DataFrame) -> pl.DataFrame:
         sources=pl.concat_list("source", "source_other").list.unique().list.sort(),
         votes_a="votes_a",
         votes_b="votes_b",
-        method=pl.lit("near"),
+        method=pl.lit(method),
         settled="settled",
     ).select(_CONTRADICTIONS.names())

@@ -107,7 +107,7 @@ class NearMatch(Stage):
         }
         return {
             "_near": near["pair"],
-            "_near_links": _links(near, prompts, judgments),
+            "_near_links": near_links(near, prompts, judgments),
             "clusters": near_clusters(near, prompts, contents, judgments, self.sources),
         }
 
@@ -176,7 +176,7 @@ def _is_parallel(near: pl.DataFrame, parts: pl.DataFrame, answered: Sets) -> pl.
     ).to_series()
 
 
-def _links(near: dict[str, pl.DataFrame], prompts: pl.LazyFrame, judgments: pl.LazyFrame) -> pl.DataFrame:
+def near_links(near: dict[str, pl.DataFrame], prompts: pl.LazyFrame, judgments: pl.LazyFrame) -> pl.DataFrame:
     """List the records on both sides of every near prompt and every near pair: `record_id` and a `key` they share."""
     prompt_ties, pair_ties = _ends(near["prompt"]), _ends(near["pair"])
     asking = rows_of(prompts.select("record_id", text="prompt_key"), "text", prompt_ties["text"])

@@ -1,4 +1,4 @@
-"""Near clusters are stars: everything in one is near its centre, nothing is tied to it through a chain."""
+"""Clusters of what is alike are stars: everything in one is like its centre, nothing is tied to it through a chain."""
 
 from __future__ import annotations
 
@@ -16,20 +16,19 @@ def near_clusters(
     contents: pl.LazyFrame,
     judgments: pl.LazyFrame,
     sources: list[str],
+    method: str = "near",
 ) -> pl.DataFrame:
-    """Return the rows of `clusters` for the near texts and pairs of each kind (a, b, score).
+    """Return the rows of `clusters` for the near texts and pairs of each kind (a, b, score); responses may be missing.
 
     The first of two (source in the plan's order, then id) is the centre and the partner of the other; of equal texts
     the first stands for all. The key is `conversation` if one of the two is an earlier prompt that is gone on from.
     """
     order = pl.DataFrame({"source": sources}).with_row_index("rank")
-    return pl.concat(
-        [
-            _stars(near["prompt"], _asking(near["prompt"], prompts).join(order, on="source"), "record"),
-            _stars(near["response"], _answers(near["response"], contents), "response"),
-            _stars(near["pair"], _judged(near["pair"], judgments).join(order, on="source"), "pair"),
-        ]
-    )
+    stars = [_stars(near["prompt"], _asking(near["prompt"], prompts).join(order, on="source"), "record")]
+    if "response" in near:
+        stars.append(_stars(near["response"], _answers(near["response"], contents), "response"))
+    stars.append(_stars(near["pair"], _judged(near["pair"], judgments).join(order, on="source"), "pair"))
+    return pl.concat(stars).with_columns(method=pl.lit(method))
 
 
 def _asking(edges: pl.DataFrame, prompts: pl.LazyFrame) -> pl.DataFrame:
@@ -78,4 +77,4 @@ def _stars(edges: pl.DataFrame, members: pl.DataFrame, subject: str) -> pl.DataF
         "key", "cluster_id", subject_id="partner_id", partner_id=pl.lit(None, pl.String), score=pl.lit(1.0)
     )
     rows = pl.concat([centres, leaves.select(centres.columns)]).sort("cluster_id", "key", "subject_id")
-    return rows.select(pl.lit(subject).alias("subject"), "key", pl.lit("near").alias("method"), *_COLUMNS[3:])
+    return rows.select(pl.lit(subject).alias("subject"), "key", pl.lit(None, pl.String).alias("method"), *_COLUMNS[3:])

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from schemas.expressions import columns_of
+from schemas.identity import digest_text
 from schemas.metrics import answer_measures, prompt_measures
 from schemas.plan import Plan
-from schemas.tables import FACTS
+from schemas.tables import DERIVED, FACTS
 from tasks.decontaminate.leaks import Leaks
+from tasks.embed.texts import PairTexts
+from tasks.embed.twins import Twins
 from tasks.judge.choose import Choose
 from tasks.judge.judgments import JudgmentRules
 from tasks.judge.near import SettleNear
@@ -19,6 +23,7 @@ from tasks.judge.pairs import PairRules
 from tasks.judge.silent import Silent
 from tasks.match.exact import ExactMatch
 from tasks.match.near import NearMatch
+from tasks.match.semantic import SemanticMatch
 from tasks.match.sketch import Sketch
 from tasks.measure.measure import Measure
 from tasks.resolve.annotators import Agreement
@@ -110,13 +115,41 @@ def facts(records: list[dict[str, Any]]) -> Tables:
     return {name: pl.DataFrame(found, schema=pl.Schema(FACTS[name])) for name, found in rows.items()}
 
 
+def embeddings(vectors: Mapping[str, Sequence[float]], *, cut: Sequence[str] = ()) -> pl.DataFrame:
+    """The table `embeddings` of these texts, be they prompts or responses; the model read those in `cut` in part."""
+    rows = [
+        {"content_id": content_id, "content": "text", "model": "m", "revision": "1", "dim": len(vector),
+         "vector": list(vector), "is_whole": text not in cut}
+        for text, vector in vectors.items()
+        for content_id in (f"<{text}>", digest_text("response", text))
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=pl.Schema(DERIVED["embeddings"]))
+
+
+def twin_stages(world: Plan) -> list[Any]:
+    """What finds twins, if the plan wants it."""
+    said = world.dedupe.semantic
+    if said is None:
+        return []
+    sources = [source.name for source in world.sources]
+    return [
+        PairTexts(),
+        Twins(model="m", threshold=said.threshold, exact_to=said.exact_to),
+        SemanticMatch(sources=sources, link=said.link),
+    ]
+
+
 def curate(
     records: list[dict[str, Any]],
     world: Plan | None = None,
     prior: pl.DataFrame | None = None,
     benchmarks: pl.DataFrame | None = None,
+    vectors: Mapping[str, Sequence[float]] | None = None,
 ) -> Tables:
-    """Take `records` through the operators of a run in their order and return every table, internal ones too."""
+    """Take `records` through the operators of a run in their order and return every table, internal ones too.
+
+    `vectors` are what a model would make of texts.
+    """
     world = world or plan()
     tables = facts(records)
     on = {kind: [rule for rule in world.rules if rule.on == kind] for kind in ("pairs", "judgments")}
@@ -131,6 +164,9 @@ def curate(
     near = world.dedupe.near
     if benchmarks is not None:
         tables["_benchmarks"] = benchmarks
+    tables["embeddings"] = embeddings(vectors or {})
+    meant = world.dedupe.semantic
+    settling = {} if meant is None else {"opposed_twins": meant.contradictions}
     said = {} if near is None else {"ngram": near.ngram, "threshold": near.threshold}
     for stage in (
         Pairing(shard="s", kinds=world.resolve.from_, ranking_pairs=world.resolve.ranking_pairs),
@@ -139,17 +175,24 @@ def curate(
         JudgmentRules(rules=on["judgments"]),
         Vote(vote=world.resolve.vote, contradictions=world.dedupe.contradictions, min_margin=world.resolve.min_margin),
         *([Sketch(**said), NearMatch(**said, sources=sources)] if near is not None else []),
+        *twin_stages(world),
         *([Leaks(ngram=8, threshold=0.5, near=0.8)] if benchmarks is not None else []),
         ExactMatch(sources=sources),
         PairRules(rules=on["pairs"], metrics=world.metrics),
         Assign(shares=world.split.shares, salt=world.split.salt),
         Silent(),
         Choose(keep=world.dedupe.keep, sources=sources),
-        *([SettleNear(keep=world.dedupe.keep, contradictions=world.dedupe.contradictions)] if near is not None else []),
+        *(
+            [SettleNear(keep=world.dedupe.keep, contradictions=world.dedupe.contradictions, **settling)]
+            if near is not None or meant is not None
+            else []
+        ),
         Assemble(shard="s", content=""),
     ):
         made = stage(**{name.lstrip("_"): tables[name].lazy() for name in stage.reads if name in tables})
         for name in ("decisions", "clusters", "contradictions"):
             parts[name] += [made.pop(name)] if name in made else []
+        if "_near_links" in made and "_near_links" in tables:
+            made["_near_links"] = pl.concat([tables["_near_links"], made["_near_links"]])
         tables |= made
     return tables | {name: pl.concat(frames) for name, frames in parts.items()}

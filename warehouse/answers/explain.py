@@ -23,7 +23,7 @@ _RECORDS_OF = {
 }
 MOST_RECORDS = 5
 SHORTEST = 4
-_LIKENESS = {"exact": "equals", "normalised": "equals", "near": "nearly equals"}
+_LIKENESS = {"exact": "equals", "normalised": "equals", "near": "nearly equals", "semantic": "means the same as"}
 
 
 class Story(NamedTuple):
@@ -173,7 +173,7 @@ def _evidence(decision: dict[str, object]) -> str:
     if decision["stage"] == "decontaminate":
         return f" {_place_in_benchmark(decision)}"
     rule = f" {decision['rule']}: {decision['threshold']} with {decision['value']}." if decision["rule"] else ""
-    score = f" (similarity {decision['score']:.2f})" if decision["stage"] == "near" else ""
+    score = f" (similarity {decision['score']:.2f})" if decision["stage"] in ("near", "semantic") else ""
     partner = f" Its carrier or evidence is {decision['partner_id']}{score}." if decision["partner_id"] else ""
     return rule + partner
 

@@ -106,7 +106,9 @@ def _without(home: Home, file: Written, gone: Gone) -> pl.DataFrame:
 
 
 def _new_key(key: str, name: str) -> str:
-    return hashlib.sha256(f"{key} without {name}".encode()).hexdigest()[:32]
+    # Vectors are found by what their keys begin with.
+    kind, dash, _ = key.rpartition("-")
+    return kind + dash + hashlib.sha256(f"{key} without {name}".encode()).hexdigest()[:32]
 
 
 def _delete_results(store: Store) -> None:

@@ -17,31 +17,35 @@ _LONGEST_TEXT = 1200
 _COUNTS = """
     select array_to_string(sources, ' + ') as sources, method, count(*) as n,
     count(*) filter (settled = 'even') as even from contradictions group by all order by n desc, sources, method"""
+_LIKE = ("near_duplicate", "semantic_duplicate")
+_ALIKE = {"near": "near copies", "semantic": "rows that mean the same"}
 # The closest votes first; not more than a few of the same sources.
 _DISPUTED = """
     select c.*, p.pair_id, p.prompt, p.chosen, p.rejected, p.n_votes, p.vote_share, p.dimension from (
         select *, row_number() over (partition by sources order by abs(votes_a - votes_b) / (votes_a + votes_b),
-            votes_a + votes_b desc, pair_key) as place from contradictions where method <> 'near') c
+            votes_a + votes_b desc, pair_key) as place from contradictions where method not in ('near', 'semantic')) c
     join (select *, row_number() over (partition by pair_key, dimension order by pair_id) as copy from pairs) p
     using (pair_key, dimension)
     where place <= $most and copy = 1 order by place, c.sources, pair_key limit $all"""
 _OPPOSED = """
-    select c.votes_a, c.votes_b, a.pair_id as left_id, b.pair_id as right_id, a.prompt as left_prompt,
+    select c.method, c.votes_a, c.votes_b, a.pair_id as left_id, b.pair_id as right_id, a.prompt as left_prompt,
     a.chosen as left_chosen, a.rejected as left_rejected, b.prompt as right_prompt, b.chosen as right_chosen,
     b.rejected as right_rejected from contradictions c join pairs a on a.pair_id = c.ids[1]
-    join pairs b on b.pair_id = c.ids[2] where method = 'near' order by c.ids limit $most"""
+    join pairs b on b.pair_id = c.ids[2] where method in ('near', 'semantic') order by c.ids limit $most"""
 _COPIES = """
     select d.reason, d.score, a.pair_id as left_id, b.pair_id as right_id, a.source, b.source as other,
     a.prompt as left_prompt, a.chosen as left_chosen, a.rejected as left_rejected, b.prompt as right_prompt,
     b.chosen as right_chosen, b.rejected as right_rejected from (
         select *, row_number() over (partition by reason order by subject_id) as place from decisions
-        where subject = 'pair' and reason in ('near_duplicate', 'merged_normalised') and partner_id is not null) d
+        where subject = 'pair' and reason in ('near_duplicate', 'semantic_duplicate', 'merged_normalised')
+        and partner_id is not null) d
     join pairs a on a.pair_id = d.subject_id join pairs b on b.pair_id = d.partner_id
     where place <= $most order by reason desc, place"""
 _MERGES = """
     select p.source as source, k.source as kept_in, p.reason, count(*) as n from decisions d
     join pairs p on p.pair_id = d.subject_id join pairs k on k.pair_id = d.partner_id
-    where d.subject = 'pair' and p.reason in ('merged_exact', 'merged_normalised', 'near_duplicate')
+    where d.subject = 'pair'
+    and p.reason in ('merged_exact', 'merged_normalised', 'near_duplicate', 'semantic_duplicate')
     group by all order by n desc, p.source, k.source, p.reason"""
 
 
@@ -100,9 +104,9 @@ def _opposed(row: dict[str, Any]) -> Example:
     # What one row chose the other rejected; in the same order only the words differ.
     left, right = _marked(_whole(row, "left"), _whole(row, "right", ("prompt", "rejected", "chosen")))
     return Example(
-        f"near copies judged opposite ways, {row['votes_a']:.0f} to {row['votes_b']:.0f} votes · pairs "
+        f"{_ALIKE[row['method']]} judged opposite ways, {row['votes_a']:.0f} to {row['votes_b']:.0f} votes · pairs "
         f"{row['left_id'][:12]} and {row['right_id'][:12]}",
-        [Side("one row", left), Side("a nearly equal row", right)],
+        [Side("one row", left), Side("the other one", right)],
     )
 
 
@@ -113,13 +117,13 @@ def _copies(material: Material, merges: pl.DataFrame, total: int) -> Figure:
     examples = []
     for row in material.opened.sql(_COPIES, {"most": _MOST_OF_A_KIND}).to_dicts():
         left, right = _marked(_whole(row, "left"), _whole(row, "right"))
-        similar = f", similarity {row['score']:.2f}" if row["reason"] == "near_duplicate" and row["score"] else ""
+        similar = f", similarity {row['score']:.2f}" if row["reason"] in _LIKE and row["score"] else ""
         title = f"{row['reason']}{similar} · pairs {row['left_id'][:12]} and {row['right_id'][:12]}"
         examples.append(Example(title, [Side("the copy", left), Side("what is kept in its place", right)]))
     return Figure(
         "Copies",
-        f"{plural(total, 'pair')} repeat another one, up to case and white space or to nearly all words, and are "
-        "merged into it or dropped for it, so that nothing counts twice or lies in two splits.",
+        f"{plural(total, 'pair')} repeat another one, up to case and white space, to nearly all words or to meaning, "
+        "and are merged into it or dropped for it, so that nothing counts twice or lies in two splits.",
         table=Table(["source", "kept in", "how", "pairs"], rows, texts=3),
         examples=examples,
     )

@@ -11,7 +11,7 @@ from flows.report.wording import MISSING, name, percent, plural
 from flows.verbs.counts import count
 from schemas.reasons import Reason
 
-_MERGED = ("merged_exact", "merged_normalised", "near_duplicate")
+_MERGED = ("merged_exact", "merged_normalised", "near_duplicate", "semantic_duplicate")
 _SET_ASIDE = ("quarantined", "quarantined_by_rule")
 _KINDS = {"kept": "kept", "merged": "merged", "dropped": "dropped", "set aside": "aside", "blank": "muted"}
 _TOLD = {"merged": "merged into a kept one", "blank": "blank lines"}

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 import warehouse
 from flows.cli import app
-from flows.train import embedding
+from flows.embed import contents as embedding
 from flows.train.head import train_head
 from schemas.errors import Terminal
 from schemas.training import HeadTraining, TextModel

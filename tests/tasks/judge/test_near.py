@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.reasons import Reason
-from tasks.judge.near import NEAR, settle_near
+from tasks.judge.near import NEAR, Found, settle
 
 PAIRS = 8
 EDGES = st.sets(st.tuples(st.integers(0, PAIRS - 1), st.integers(0, PAIRS - 1)).filter(lambda e: e[0] < e[1]))
@@ -31,8 +31,8 @@ def near(edges, *, is_parallel=True):
 
 
 def fates(outcomes, votes, edges, policy="majority", **said):
-    settled = settle_near(kept(outcomes, votes), near(edges, **said), policy)
-    return {pair: (reason, partner) for pair, reason, partner, _ in settled.fates.rows()}
+    settled = settle(kept(outcomes, votes), [Found("near", near(edges, **said), policy)])
+    return {pair: (reason, partner) for pair, reason, partner, *_ in settled.fates.rows()}
 
 
 @given(EDGES)
@@ -74,7 +74,7 @@ def plain_count(a, b, outcomes, votes, edges):
 @given(EDGES, st.lists(st.sampled_from([-1, 0, 1]), min_size=PAIRS, max_size=PAIRS),
        st.lists(st.integers(1, 5), min_size=PAIRS, max_size=PAIRS))  # fmt: skip
 def test_contradictions_say_what_was_counted_and_the_fates_follow(edges, outcomes, votes):
-    settled = settle_near(kept(outcomes, votes), near(edges), "majority")
+    settled = settle(kept(outcomes, votes), [Found("near", near(edges), "majority")])
     gone = dict(settled.fates.select("pair_id", "near").rows())
     opposed = {(a, b) for a, b in edges if outcomes[a] * outcomes[b] < 0}
     told = settled.contradictions.to_dicts()
@@ -105,14 +105,14 @@ def test_two_that_contradict_a_third_vote_together_though_they_are_not_near_each
 
 def test_votes_that_lost_on_their_own_pair_count_on_the_other_side():
     pairs = kept([1, -1], [3, 2], [2 / 3, 1.0])
-    settled = settle_near(pairs, near({(0, 1)}), "majority")
+    settled = settle(pairs, [Found("near", near({(0, 1)}), "majority")])
     assert settled.contradictions.select("votes_a", "votes_b", "settled").row(0) == (2.0, 3.0, "b")
     assert settled.fates.select("pair_id", "near").rows() == [("p0", "outvoted")]
 
 
 def test_shares_that_differ_by_rounding_are_even():
     pairs = kept([1, 1, 1, -1], [3, 3, 3, 3], [2 / 3, 2 / 3, 2 / 3, 1.0])
-    settled = settle_near(pairs, near({(0, 3), (1, 3), (2, 3)}), "majority")
+    settled = settle(pairs, [Found("near", near({(0, 3), (1, 3), (2, 3)}), "majority")])
     assert settled.contradictions["settled"].to_list() == ["even"] * 3
 
 

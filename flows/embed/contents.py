@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from flows.embed.step import key_of_vectors, prefix
 from tasks.embed.embed import Embed
 from warehouse.store import Store
 
@@ -17,7 +17,7 @@ CHUNK = 2_048
 
 
 def embed_contents(store: Store, model: Embed, contents: pl.DataFrame, tell: Callable[[int, int], None]) -> list[str]:
-    """Embed those of `contents` (content_id, text) that `model` has not embedded yet; return all of its keys.
+    """Embed those of `contents` (content_id, text) that `model` has not embedded yet; return the keys of them all.
 
     `tell` is told how many of how many missing texts are done.
     """
@@ -25,15 +25,19 @@ def embed_contents(store: Store, model: Embed, contents: pl.DataFrame, tell: Cal
     missing = contents.join(known, on="content_id", how="anti").sort("content_id")
     for start in range(0, missing.height, CHUNK):
         part = missing.slice(start, CHUNK)
-        ids = hashlib.sha256("".join(part["content_id"]).encode()).hexdigest()[:32]
-        store.write(f"{prefix(model)}{ids}", model(part.lazy()))
+        store.write(key_of_vectors(model, part["content_id"].to_list()), model(part.lazy()))
         tell(start + part.height, missing.height)
-    return store.keys(prefix(model))
+    return keys_with(store, model, contents["content_id"])
 
 
-def prefix(model: Embed) -> str:
-    """Name what the keys of all embeddings by `model` begin with."""
-    return f"embed-{model.key()}-"
+def keys_with(store: Store, model: Embed, content_ids: pl.Series) -> list[str]:
+    """Name the files that hold vectors by `model` of any of `content_ids`."""
+    wanted = content_ids.alias("content_id").to_frame()
+    return [
+        key
+        for key in store.keys(prefix(model))
+        if _embedded(store, [key]).join(wanted, on="content_id", how="semi").height
+    ]
 
 
 def vectors_of(store: Store, keys: list[str], content_ids: pl.Series) -> NDArray[np.float32]:

@@ -1,0 +1,1 @@
+"""Embed: the texts of a run as vectors, and what is found by them."""
