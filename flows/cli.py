@@ -294,11 +294,12 @@ def push(
 def demo(
     home: Annotated[Path, typer.Option("--home", help="The folder of the demo's dataset.")] = Path(".winnow-demo"),
     seed: Annotated[int, typer.Option(help="Seed of the example data.")] = 7,
+    trains: Annotated[bool, typer.Option("--train/--no-train", help="Train on what was kept.")] = True,
 ) -> None:
-    """Curate example data with planted defects and print planted against found."""
-    from flows.verbs.demo import run_demo
+    """Curate example data with planted defects, print planted against found, and train on the rest."""
+    from flows.demo.show import run_demo
 
-    run_demo(home, seed)
+    run_demo(home, seed, trains=trains)
 
 
 def main() -> None:

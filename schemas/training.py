@@ -67,12 +67,18 @@ class HeadTraining(Settings):
         description="The quantile of the rewards of `train`'s responses that counts as just good enough in their "
         "dimension when rewards are combined.",
     )
+    planted_flips: float = Field(
+        default=0.0, ge=0.0, le=0.5, description="A share of labels to turn round, to see how well they are found."
+    )
+    by_row: bool = Field(default=False, description="Whether to show what a split by rows would have said instead.")
     seed: int = 0
 
     @model_validator(mode="after")
     def _has_two_folds(self) -> Self:
         if self.folds == 1:
             raise ValueError("one fold would judge pairs by a model that saw them: say 2 or more, or 0 for no search")
+        if self.planted_flips and not self.folds:
+            raise ValueError("planted flips are looked for by folds: say 2 or more")
         return self
 
 

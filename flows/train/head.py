@@ -21,7 +21,9 @@ from schemas.training import HeadTraining
 from tasks.embed.embed import Embed
 from training.checkpoint import save_head
 from training.data import contents_of, read_candidates
-from training.head.design import Contents, rows_of
+from training.evaluate.rewards import EVALUATION, Row
+from training.head.checks import find_planted_flips, judge_split_by_row
+from training.head.design import Asked, Contents, rows_of
 from training.head.hand import hand_features
 from training.head.judge import evaluate
 from training.head.learn import learn, take
@@ -75,6 +77,8 @@ def _train(
         save_head(learnt.tuned, fresh, about)
     # On all candidates: a model looks better if it may drop what it would get wrong.
     evaluations = evaluate(candidates, asked, contents, learnt, config)
+    checks = _check(candidates, asked, contents, config, tell)
+    evaluations = pl.concat([evaluations, pl.DataFrame(checks, schema=EVALUATION)])
     tables = {"evaluations": evaluations.insert_column(0, pl.lit(training_id).alias("training_id"))}
     labels = []
     if config.folds:
@@ -83,3 +87,20 @@ def _train(
     device = "cuda" if torch.cuda.is_available() else "cpu"
     trainings = told.row(opened, started, time.monotonic() - clock, device, learnt.curve)
     return tables | {"trainings": trainings}, labels
+
+
+def _check(
+    candidates: pl.DataFrame,
+    asked: Asked,
+    contents: Contents,
+    config: HeadTraining,
+    tell: Callable[[str, int, int], None],
+) -> list[Row]:
+    rows: list[Row] = []
+    if config.planted_flips:
+        tell("finding planted flips", 0, 1)
+        rows += find_planted_flips(candidates, asked, contents, config)
+    if config.by_row:
+        tell("splitting by row", 0, 1)
+        rows += judge_split_by_row(candidates, asked, contents, config)
+    return rows

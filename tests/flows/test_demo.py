@@ -5,7 +5,7 @@ import time
 import polars as pl
 import pytest
 
-from flows.verbs.demo import judge_demo, write_demo
+from flows.demo.show import judge_demo, write_demo
 from tasks.demo.text import generate
 from tests.flows.here import broken, run
 

@@ -4,7 +4,7 @@ import polars as pl
 
 import flows.run.line
 import warehouse
-from flows.verbs.demo import write_demo
+from flows.demo.show import write_demo
 from schemas.tables import TABLES
 from tasks.demo.text import generate
 from tests.flows.here import broken, run

@@ -42,6 +42,20 @@ def accuracy(scores: pl.Series, groups: pl.Series, seed: int) -> Estimate:
     return Estimate(float(scores.mean()), low, high, len(scores))  # type: ignore[arg-type]
 
 
+def average_precision(scores: NDArray[np.float64], is_wanted: NDArray[np.bool_]) -> float:
+    """Average, over the wanted ones, the share of wanted ones among all that score as high; NaN if none is wanted.
+
+    Chance reaches the share of wanted ones. Equal scores are taken together, so their order does not matter.
+    """
+    order = np.argsort(-scores, kind="stable")
+    ranked, hits = scores[order], np.cumsum(is_wanted[order])
+    # The last place of each run of equal scores.
+    last = np.flatnonzero(np.append(np.diff(ranked) != 0, True))
+    gained = np.diff(hits[last], prepend=0)
+    total = int(hits[-1]) if len(hits) else 0
+    return float((gained * hits[last] / (last + 1)).sum() / total) if total else float("nan")
+
+
 def _interval(sums: NDArray[np.float64], counts: NDArray[np.uint32], seed: int) -> tuple[float, float]:
     size = len(sums)
     if size < 2:

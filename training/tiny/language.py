@@ -63,7 +63,7 @@ def make_language_model(
         tell(step, steps)
     model.save_pretrained(place)
     tokenizer.save_pretrained(place)
-    return float(loss)
+    return float(loss.detach())
 
 
 def _make_tokenizer(texts: Sequence[str], vocabulary: int) -> PreTrainedTokenizerFast:

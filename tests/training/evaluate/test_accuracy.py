@@ -3,8 +3,10 @@ import math
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from training.evaluate.accuracy import accuracy, is_right
+from training.evaluate.accuracy import accuracy, average_precision, is_right
 
 
 def test_right_wrong_and_undecided():
@@ -40,3 +42,15 @@ def test_one_group_has_no_interval_and_nothing_has_no_share():
     assert math.isnan(accuracy(pl.Series([1.0, 0.0]), pl.Series(["a", "a"]), 0).low)
     with pytest.raises(ValueError, match="no pairs"):
         accuracy(pl.Series([], dtype=pl.Float64), pl.Series([], dtype=pl.String), 0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_size=30))
+def test_average_precision_is_the_mean_precision_at_the_wanted_ones(rows):
+    scores = np.array([float(score) for score, _ in rows])
+    wanted = np.array([is_wanted for _, is_wanted in rows])
+    at_each = [wanted[scores >= score].mean() for score, is_wanted in rows if is_wanted]
+    found = average_precision(scores, wanted)
+    if at_each:
+        assert found == pytest.approx(np.mean(at_each))
+    else:
+        assert np.isnan(found)

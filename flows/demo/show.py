@@ -1,7 +1,8 @@
-"""`winnow demo`: make example data with planted defects, curate it, and compare found with planted."""
+"""Make example data with planted defects, curate it, compare found with planted, train on it and prepare a push."""
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,13 @@ import polars as pl
 from rich.table import Table
 
 import warehouse
+from flows.demo.training import can_train, tell_trained, train_demo
+from flows.publish.push import lines_of, prepare_into
 from flows.verbs.reporting import run_report
 from flows.verbs.running import bring_up_to_date, show
-from flows.verbs.screen import screen
+from flows.verbs.screen import drawn, screen
 from schemas.errors import BrokenPromise
+from schemas.push import Push
 from tasks.demo.judge import judge
 from tasks.demo.kinds import GROUPS
 from tasks.demo.text import generate
@@ -23,8 +27,11 @@ from warehouse.home import Home
 JUDGED_BY = ["records", "comparisons", "pairs", "contradictions", "decisions", "quarantine"]
 
 
-def run_demo(home_path: Path, seed: int) -> None:
-    """Curate the demo's data and print planted against found. Raises BrokenPromise if anything planted is missed."""
+def run_demo(home_path: Path, seed: int, *, trains: bool) -> None:
+    """Curate the demo's data, print planted against found, train if `trains` says so, prepare a push and a report.
+
+    Raises BrokenPromise if anything planted is missed.
+    """
     demo = generate(seed)
     plan = write_demo(demo, home_path)
     snapshot, is_new = bring_up_to_date(plan, home_path, [])
@@ -32,6 +39,9 @@ def run_demo(home_path: Path, seed: int) -> None:
     verdict = judge_demo(demo, home_path)
     console = screen()
     console.print(_drawn(verdict))
+    if trains:
+        _train(home_path, plan.parent, seed)
+    _prepare_push(home_path, plan.parent / "push")
     console.print("\nThe report, to be opened in a browser:")
     run_report(home_path, None, plan.parent / "report.html")
     console.print(f"\nThe data and the plan lie in {plan.parent}; try")
@@ -41,6 +51,25 @@ def run_demo(home_path: Path, seed: int) -> None:
     missed = verdict.select(pl.col("missed", "wrong").sum()).row(0)
     if any(missed):
         raise BrokenPromise(f"of what was planted, {missed[0]} were missed and {missed[1]} are wrong")
+
+
+def _train(home_path: Path, folder: Path, seed: int) -> None:
+    console = screen()
+    if not can_train():
+        console.print("\nTraining needs more libraries: pip install 'winnow-curation\\[train]', and run the demo again")
+        return
+    started = time.monotonic()
+    console.print("\nTraining a reward head and a language model on what was kept; this takes some minutes")
+    done = train_demo(Home.at(home_path), folder, seed)
+    console.print(drawn(tell_trained(done)))
+    console.print(f"Training took {time.monotonic() - started:.0f} s")
+
+
+def _prepare_push(home_path: Path, folder: Path) -> None:
+    wanted = Push(repo="somebody/winnow-demo")
+    manifest = prepare_into(warehouse.open(home_path), wanted, folder)
+    for line in lines_of(manifest, wanted, f"prepared  in {folder}; nothing was pushed"):
+        screen().print(line, highlight=False, markup=False)
 
 
 def write_demo(demo: Demo, home_path: Path) -> Path:

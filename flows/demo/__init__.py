@@ -1,0 +1,1 @@
+"""`winnow demo`: everything that winnow does, on example data with planted truth."""
