@@ -17,10 +17,11 @@ import flows.verbs.running
 import warehouse
 from flows.cli import app
 from schemas.export import FORMS
+from schemas.language import DpoTraining
 from schemas.mapping import Mapping
 from schemas.metrics import MEASURES, METRICS, MODEL_METRICS, PAIR_FLAGS, rule_types
 from schemas.plan import Plan
-from schemas.plan_file import parse_plan
+from schemas.plan_file import parse_plan, parse_settings
 from schemas.reasons import Reason
 from schemas.tables import TABLES
 from tests.flows.here import run
@@ -128,10 +129,16 @@ def test_every_plan_is_valid():
 
 def test_every_piece_of_a_mapping_is_valid():
     whole = {"prompt": "question", "responses": ["left", "right"]}
-    pieces = [piece for text in blocks("yaml") if not text.startswith("name:") for piece in yaml.safe_load_all(text)]
+    texts = [text for text in blocks("yaml") if not text.startswith(("name:", "model:"))]
+    pieces = [piece for text in texts for piece in yaml.safe_load_all(text)]
     assert len(pieces) > 10
     for piece in pieces:
         Mapping.model_validate(whole | piece)
+
+
+def test_the_settings_of_a_training_are_valid():
+    (text,) = [text for text in blocks("yaml") if text.startswith("model:")]
+    assert parse_settings(DpoTraining, text)[1] == []
 
 
 def test_every_verb_is_explained():

@@ -22,7 +22,7 @@ from tasks.embed.embed import Embed
 from training.checkpoint import save_head
 from training.data import contents_of, read_candidates
 from training.evaluate.rewards import EVALUATION, Row
-from training.head.checks import find_planted_flips, judge_split_by_row
+from training.head.checks import find_planted_flips, judge_out_of_folds, judge_split_by_row
 from training.head.design import Asked, Contents, rows_of
 from training.head.hand import hand_features
 from training.head.judge import evaluate
@@ -78,12 +78,13 @@ def _train(
     # On all candidates: a model looks better if it may drop what it would get wrong.
     evaluations = evaluate(candidates, asked, contents, learnt, config)
     checks = _check(candidates, asked, contents, config, tell)
-    evaluations = pl.concat([evaluations, pl.DataFrame(checks, schema=EVALUATION)])
-    tables = {"evaluations": evaluations.insert_column(0, pl.lit(training_id).alias("training_id"))}
     labels = []
     if config.folds:
         tell("searching for wrong labels", 0, 1)
         labels = [judge_labels(store, candidates, asked, contents, learnt, config, model, training_id)]
+        checks += judge_out_of_folds(candidates, store.scan(labels, "suspects").collect(), config)
+    evaluations = pl.concat([evaluations, pl.DataFrame(checks, schema=EVALUATION)])
+    tables = {"evaluations": evaluations.insert_column(0, pl.lit(training_id).alias("training_id"))}
     device = "cuda" if torch.cuda.is_available() else "cpu"
     trainings = told.row(opened, started, time.monotonic() - clock, device, learnt.curve)
     return tables | {"trainings": trainings}, labels

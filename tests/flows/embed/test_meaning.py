@@ -8,11 +8,10 @@ import polars as pl
 import pytest
 
 import warehouse
-from flows.embed import meaning
+from flows.embed import encoder, meaning
 from flows.embed.step import EmbedStep
 from flows.run.execute import execute
 from flows.run.order import find_mistakes, read_plan
-from flows.train import encoder
 from flows.train.head import train_head
 from schemas.errors import Terminal
 from schemas.training import HeadTraining, TextModel

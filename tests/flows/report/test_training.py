@@ -10,6 +10,7 @@ from lxml import html
 import warehouse
 from flows.report.page import make_report
 from flows.train.publishing import publish_training
+from schemas.tables import TABLES
 from tests.flows.here import run
 from tests.flows.report.test_report import EVIL, figure, table
 from tests.flows.test_runs import write
@@ -51,6 +52,8 @@ DPO = [
     row("response_tokens", 118.0, 50),
 ]
 
+SUSPECTS = pl.Schema(TABLES["suspects"])
+
 
 def teach(home, training_id, kind, evaluations, curve, *, day=0, model="tiny", suspects=()):
     told = {"kind": kind, "snapshot": 1, "seed": 0, "device": "cpu", "seconds": 12.4, "model": model,
@@ -63,7 +66,13 @@ def teach(home, training_id, kind, evaluations, curve, *, day=0, model="tiny", s
         "evaluations": pl.DataFrame([{"training_id": training_id} | each for each in evaluations]),
     }
     if suspects:
-        tables["suspects"] = pl.DataFrame(suspects).with_columns(model=pl.lit(training_id), fold=pl.lit(0, pl.Int64))
+        about = warehouse.open(home).table("pairs").select("pair_id", "pair_key", "dimension", "chosen_id").collect()
+        tables["suspects"] = (
+            pl.DataFrame(suspects)
+            .with_columns(model=pl.lit(training_id), fold=pl.lit(0, pl.Int64))
+            .join(about, on="pair_id")
+            .select(SUSPECTS.names())
+        )
     store = Store(home)
     publish_training(home, [store.write(f"training-{training_id}", tables)], keep=10)
 

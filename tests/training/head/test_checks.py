@@ -26,7 +26,7 @@ def test_planted_flips_are_found_where_the_preference_is_plain():
     found = values(rows)
     for dimension in ("help", "harm"):
         assert found[dimension, "suspects_found"] > 0.9
-        assert found[dimension, "accuracy_out_of_fold"] > 0.9
+        assert found[dimension, "accuracy_with_flips"] > 0.9
     chance = [row["baseline"] for row in rows if row["metric"] == "suspects_found"]
     assert chance == pytest.approx([0.2, 0.2], abs=0.03)
     assert sum(row["n"] for row in rows) == 2 * 1500
@@ -36,7 +36,7 @@ def test_labels_that_mean_nothing_hide_their_flips():
     pairs, asked, contents, _ = plant(1500, flips=0.5)
     found = values(find_planted_flips(with_keys(pairs, asked), asked, contents, CONFIG))
     assert found["overall", "suspects_found"] < 0.3
-    assert abs(found["overall", "accuracy_out_of_fold"] - 0.5) < 0.08
+    assert abs(found["overall", "accuracy_with_flips"] - 0.5) < 0.08
 
 
 def test_a_split_by_row_flatters_where_pairs_repeat():
