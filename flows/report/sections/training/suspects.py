@@ -17,14 +17,14 @@ _MOST = 10
 _LONGEST_TEXT = 1200
 _BARS = 20
 _COUNTS = """
-    select source, dimension, count(*) as judged, count(*) filter (probability > 0.5) as half,
+    select source, pairs.dimension, count(*) as judged, count(*) filter (probability > 0.5) as half,
     count(*) filter (probability > 0.7) as most, count(*) filter (probability > 0.9) as nearly
-    from suspects join pairs using (pair_id) where kept group by all order by judged desc, source, dimension"""
+    from suspects join pairs using (pair_id) where kept group by all order by judged desc, source, pairs.dimension"""
 _BINS = """
     select least(floor(probability * $bars), $bars - 1)::int as bin, count(*) as n
     from suspects join pairs using (pair_id) where kept group by all"""
 _WORST = """
-    select pair_id, probability, source, dimension, prompt, chosen, rejected, n_votes, agreement
+    select pair_id, probability, source, pairs.dimension, prompt, chosen, rejected, n_votes, agreement
     from suspects join pairs using (pair_id) where kept order by probability desc, pair_id limit $most"""
 
 
