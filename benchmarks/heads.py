@@ -43,14 +43,15 @@ def main() -> None:
     given = parser.parse_args()
     found = {}
     with tempfile.TemporaryDirectory(prefix="heads-") as folder:
-        for at, name in enumerate(SETS):
-            found[name] = _measure(name, given.data.absolute(), Path(folder) / str(at), given.seed)
+        for name in SETS:
+            found[name] = _measure(name, given.data.absolute(), Path(folder), given.seed)
     _print(found)
 
 
 def _measure(name: str, data: Path, folder: Path, seed: int) -> dict[str, dict[str, float]]:
     source, rules = SETS[name]
-    folder.mkdir()
+    # Plans over the same files share a home, so that their texts are embedded once.
+    home = folder / str(source["dimension"])
     plan = {
         "name": "heads",
         "sources": [{"name": "set", **source, "path": str(data / str(source["path"]))}],
@@ -59,7 +60,6 @@ def _measure(name: str, data: Path, folder: Path, seed: int) -> dict[str, dict[s
         "train": {"head": {**HEAD, "seed": seed}},
     }
     (folder / "plan.yaml").write_text(yaml.safe_dump(plan))
-    home = folder / "home"
     measure([program("winnow"), "run", str(folder / "plan.yaml"), "--home", str(home)], folder / "log")
     whole = warehouse.open(home).table("evaluations").filter(pl.col("source").is_null() & pl.col("bin").is_null())
     return {row["metric"]: row for row in whole.collect().iter_rows(named=True)}

@@ -33,7 +33,9 @@ TARGETS: dict[str, tuple[float, float]] = {
     "1% new rows, server running": (5.0, 3000.0),
     "winnow --help": (0.5, 200.0),
 }
-_KINDS_NOT_SEARCHED_YET = ("near",)
+
+# Many of these are less alike than the threshold; `recall.py` knows how many.
+_BELOW_THRESHOLD = ("near",)
 
 
 def main() -> None:
@@ -54,7 +56,7 @@ def main() -> None:
     _print(best, counts, given.rows)
     if changed:
         print(f"the run with nothing new changed {len(changed)} files, for example {changed[0]}")
-    lost = [one.kind for one in counts if one.found < one.planted and one.kind not in _KINDS_NOT_SEARCHED_YET]
+    lost = [one.kind for one in counts if one.found < one.planted and one.kind not in _BELOW_THRESHOLD]
     wrong = [one.kind for one in counts if one.wrong]
     sys.exit(1 if changed or lost or wrong else 0)
 
@@ -115,7 +117,7 @@ def _print(best: dict[str, Measured], counts: Sequence[Count], rows: int) -> Non
     console.print(times)
     found = Table("planted kind", "planted", "found", "wrong", title="found in the database")
     for one in counts:
-        note = " (not searched yet)" if one.kind in _KINDS_NOT_SEARCHED_YET and not one.found else ""
+        note = " (some below the threshold)" if one.kind in _BELOW_THRESHOLD else ""
         found.add_row(one.kind + note, f"{one.planted:,}", f"{one.found:,}", f"{one.wrong:,}")
     console.print(found)
 
