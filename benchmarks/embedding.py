@@ -25,7 +25,7 @@ from sentence_transformers import SentenceTransformer
 
 from flows.embed.contents import embed_contents
 from flows.embed.encoder import settle_encoder
-from schemas.training import TextModel
+from schemas.plan.training import TextModel
 from tasks.embed.embed import Embed
 from tasks.embed.encoder import load_encoder
 from warehouse.home import Home

@@ -34,7 +34,7 @@ TARGETS: dict[str, tuple[float, float]] = {
     "winnow --help": (0.5, 200.0),
 }
 
-# Many of these are less alike than the threshold; `recall.py` knows how many.
+# Most of these are less alike than the threshold; `recall.py` knows how many are not.
 _BELOW_THRESHOLD = ("near",)
 
 
@@ -117,7 +117,7 @@ def _print(best: dict[str, Measured], counts: Sequence[Count], rows: int) -> Non
     console.print(times)
     found = Table("planted kind", "planted", "found", "wrong", title="found in the database")
     for one in counts:
-        note = " (some below the threshold)" if one.kind in _BELOW_THRESHOLD else ""
+        note = " (most are less alike than the threshold)" if one.kind in _BELOW_THRESHOLD else ""
         found.add_row(one.kind + note, f"{one.planted:,}", f"{one.found:,}", f"{one.wrong:,}")
     console.print(found)
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from schemas.layout import Layout
+from schemas.mapping.layout import Layout
 from schemas.reasons import Reason
 
 QUOTED_BYTES = 4096

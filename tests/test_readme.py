@@ -16,13 +16,13 @@ from typer.testing import CliRunner
 import flows.verbs.running
 import warehouse
 from flows.cli import app
-from schemas.export import FORMS
-from schemas.language import DpoTraining
-from schemas.mapping import Mapping
-from schemas.metrics import MEASURES, METRICS, MODEL_METRICS, PAIR_FLAGS, rule_types
-from schemas.plan import Plan
-from schemas.plan_file import parse_plan, parse_settings
+from schemas.mapping.mapping import Mapping
+from schemas.plan.export import FORMS
+from schemas.plan.file import parse_plan, parse_settings
+from schemas.plan.language import DpoTraining
+from schemas.plan.plan import Plan
 from schemas.reasons import Reason
+from schemas.rules.metrics import MEASURES, METRICS, MODEL_METRICS, PAIR_FLAGS, rule_types
 from schemas.tables import TABLES
 from tests.flows.here import run
 

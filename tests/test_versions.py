@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.run.export import TARGETS
+from flows.publish.export import TARGETS
 from flows.run.line import STAGES
 
 ROOT = Path(__file__).parents[1]

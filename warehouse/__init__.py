@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from warehouse.database import Warehouse
     from warehouse.home import Home
-    from warehouse.upkeep import Upkeep
+    from warehouse.upkeep.upkeep import Upkeep
 
 __all__ = ["maintain", "open"]
 
@@ -26,6 +26,6 @@ def maintain(home: Home | Path | str) -> Upkeep:
 
     Waits for a run that is going on. Raises Terminal if the disk is full or broken.
     """
-    from warehouse import upkeep
+    from warehouse.upkeep import upkeep
 
     return upkeep.maintain(home)

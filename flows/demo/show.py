@@ -16,7 +16,7 @@ from flows.verbs.reporting import run_report
 from flows.verbs.running import bring_up_to_date, show
 from flows.verbs.screen import drawn, screen
 from schemas.errors import BrokenPromise
-from schemas.push import Push
+from schemas.plan.push import Push
 from tasks.demo.judge import judge
 from tasks.demo.kinds import GROUPS
 from tasks.demo.text import generate

@@ -10,7 +10,7 @@ import polars as pl
 from flows.embed.contents import CHUNK, keys_with
 from flows.embed.step import EmbedStep, prefix
 from flows.run.steps import Chain, Order, Step, Work
-from schemas.plan import Plan
+from schemas.plan.plan import Plan
 from tasks.embed.embed import Embed
 from tasks.embed.texts import PairTexts
 from tasks.embed.twins import Twins

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows.embed.encoder import settle_encoder
 from schemas.errors import Terminal
-from schemas.plan import Plan
+from schemas.plan.plan import Plan
 from tasks.embed.embed import Embed
 from warehouse.home import Home
 

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from schemas.errors import BrokenPromise, Terminal
-from schemas.push import PUSHED_PAIRS, Beside, Push
+from schemas.plan.push import PUSHED_PAIRS, Beside, Push
 from schemas.reasons import Reason
 from tasks.push.card import Facts, card
 from tasks.push.configs import Config, SplitFiles, config_names, default_of

@@ -14,7 +14,7 @@ import warehouse
 from flows.publish.prepare import prepare
 from flows.run.order import valid_plan
 from schemas.errors import Terminal
-from schemas.push import Push
+from schemas.plan.push import Push
 from schemas.reasons import Reason
 from warehouse import disk
 from warehouse.database import Warehouse

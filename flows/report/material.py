@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from schemas.plan import Plan
+from schemas.plan.plan import Plan
 from tasks.resolve.pairing import Pairing
 from warehouse.database import Warehouse
 

@@ -9,7 +9,8 @@ import polars as pl
 
 from flows.run.steps import IngestStep
 from schemas.batch import Shard
-from schemas.plan import Plan, Source
+from schemas.plan.plan import Plan
+from schemas.plan.sources import Source
 from schemas.tables import FACTS
 from tasks.ingest.licenses import is_commercial
 from warehouse.store import Store

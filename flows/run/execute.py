@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 import warehouse
-from flows.run.export import check_folders, export_planned
+from flows.publish.export import check_folders, export_planned
 from flows.run.guards import check_guards
 from flows.run.line import curate_line
 from flows.run.order import prepare, valid_plan

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from schemas.errors import BrokenPromise
-from schemas.plan import Guards
+from schemas.plan.curation import Guards
 from warehouse.store import Receipt, Store
 
 _MERGED = ("merged_exact", "merged_normalised")

@@ -12,20 +12,20 @@ from flows.run.describe import describe_sources
 from flows.run.steps import BenchmarkStep, Chain, IngestStep, Order, Step, Work
 from flows.run.tokenizer import tokenizer_key
 from schemas.errors import Terminal
-from schemas.expressions import columns_of
-from schemas.metrics import answer_measures, model_metrics, prompt_measures
-from schemas.plan import Plan
+from schemas.plan.plan import Plan
+from schemas.rules.expressions import columns_of
+from schemas.rules.metrics import answer_measures, model_metrics, prompt_measures
 from tasks.decontaminate.benchmark import Benchmark
 from tasks.decontaminate.leaks import Leaks
 from tasks.embed.embed import Embed
 from tasks.embed.texts import PairTexts
 from tasks.embed.twins import Twins
 from tasks.ingest.ingest import Ingest
-from tasks.judge.choose import Choose
-from tasks.judge.judgments import JudgmentRules
+from tasks.judge.copies.choose import Choose
+from tasks.judge.copies.near import SettleNear
 from tasks.judge.models.rules import ModelRules
-from tasks.judge.near import SettleNear
-from tasks.judge.pairs import PairRules
+from tasks.judge.rules.judgments import JudgmentRules
+from tasks.judge.rules.pairs import PairRules
 from tasks.judge.silent import Silent
 from tasks.match.exact import ExactMatch
 from tasks.match.near import NearMatch

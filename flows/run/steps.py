@@ -14,7 +14,7 @@ import polars as pl
 
 from flows.embed.step import EmbedStep
 from schemas.batch import Rows, Shard
-from schemas.plan import Plan
+from schemas.plan.plan import Plan
 from schemas.stage import Stage
 from tasks.decontaminate.benchmark import Benchmark
 from tasks.embed.embed import Embed

@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from schemas.errors import Terminal
-from schemas.plan import Plan, Tokenizer
+from schemas.plan.curation import Tokenizer
+from schemas.plan.plan import Plan
 from tasks.measure.text.tokens import load
 from warehouse.home import Home
 from warehouse.store import Store

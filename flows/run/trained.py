@@ -8,8 +8,8 @@ import polars as pl
 
 import warehouse
 from flows.run.line import named_metrics
-from schemas.metrics import model_metrics
-from schemas.plan import Plan
+from schemas.plan.plan import Plan
+from schemas.rules.metrics import model_metrics
 from tasks.judge.models.metrics import REWARDS, SUSPECTS
 from training.evaluate.combine import log_good_in_all
 from warehouse.database import Warehouse

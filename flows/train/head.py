@@ -16,8 +16,8 @@ from flows.embed.step import prefix
 from flows.train.labels import judge_labels
 from flows.train.publishing import publish_training
 from flows.train.record import Told, Trained
-from schemas.plan import Plan
-from schemas.training import HeadTraining
+from schemas.plan.plan import Plan
+from schemas.plan.training import HeadTraining
 from tasks.embed.embed import Embed
 from training.checkpoint import save_head
 from training.data import contents_of, read_candidates
@@ -28,8 +28,8 @@ from training.head.hand import hand_features
 from training.head.judge import evaluate
 from training.head.learn import learn, take
 from warehouse.database import Warehouse
-from warehouse.models import model_folder
 from warehouse.store import Store
+from warehouse.upkeep.models import model_folder
 
 
 def train_head(opened: Warehouse, config: HeadTraining, root: Path, tell: Callable[[str, int, int], None]) -> Trained:

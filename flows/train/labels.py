@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import polars as pl
 
-from schemas.training import HeadTraining
+from schemas.plan.training import HeadTraining
 from tasks.embed.embed import Embed
 from training.head.design import Asked, Contents
 from training.head.folds import judge_out_of_fold

@@ -18,8 +18,8 @@ from flows.train.apart import train_apart
 from flows.train.publishing import publish_training
 from flows.train.record import Told, Trained
 from schemas.errors import Terminal
-from schemas.language import DpoTraining, KtoTraining, LanguageModel, LanguageTraining, RewardTraining
-from schemas.plan import Plan
+from schemas.plan.language import DpoTraining, KtoTraining, LanguageModel, LanguageTraining, RewardTraining
+from schemas.plan.plan import Plan
 from training.data import read_text_pairs
 from training.evaluate.rewards import EVALUATION, Row, judge_gaps, judge_rewards
 from training.language.data import formed, messages_of
@@ -27,8 +27,8 @@ from training.language.job import CONFIGS, Folder, Job
 from warehouse.database import Warehouse
 from warehouse.export.pairs import choose, read_batches
 from warehouse.home import Home
-from warehouse.models import model_folder, unfinished_folder
 from warehouse.store import Store
+from warehouse.upkeep.models import model_folder, unfinished_folder
 
 Tell = Callable[[str, int, int], None]
 

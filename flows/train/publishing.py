@@ -11,16 +11,16 @@ from importlib.metadata import version
 from flows.embed.pin import pinned_encoder
 from flows.embed.step import prefix
 from schemas.errors import Terminal
-from schemas.plan import Plan
+from schemas.plan.plan import Plan
 from warehouse.catalog import build_catalog
 from warehouse.delta.publish import publish
 from warehouse.delta.snapshots import Snapshot, files_of, head
 from warehouse.home import Home
-from warehouse.models import prune_models
 from warehouse.runs import Lock
 from warehouse.store import Receipt, Store, Written
 from warehouse.takedown.provenance import key_of
-from warehouse.upkeep import GRACE
+from warehouse.upkeep.models import prune_models
+from warehouse.upkeep.upkeep import GRACE
 from warehouse.used import keep_used, read_used
 
 # What trainings say, and what of it only the newest one says.

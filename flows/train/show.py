@@ -15,9 +15,9 @@ from flows.train.record import Trained
 from flows.verbs.answers import print_json
 from flows.verbs.screen import drawn, screen
 from schemas.errors import Terminal
-from schemas.language import DpoTraining, KtoTraining, RewardTraining
-from schemas.plan_file import parse_settings
-from schemas.training import HeadTraining, Train
+from schemas.plan.file import parse_settings
+from schemas.plan.language import DpoTraining, KtoTraining, RewardTraining
+from schemas.plan.training import HeadTraining, Train
 from training.evaluate.lengths import LENGTH_BINS
 from training.evaluate.repeats import without_repeats
 from warehouse.database import Warehouse

@@ -6,7 +6,8 @@ import polars as pl
 
 from flows.run.trained import rewards_of, suspects_of
 from schemas.errors import Terminal
-from schemas.metrics import (
+from schemas.plan.plan import Plan
+from schemas.rules.metrics import (
     ANNOTATOR_COLUMNS,
     JUDGMENT_COLUMNS,
     answer_measures,
@@ -14,10 +15,9 @@ from schemas.metrics import (
     model_metrics,
     prompt_measures,
 )
-from schemas.plan import Plan
 from schemas.text import normalise
-from tasks.judge.metrics import with_metrics
 from tasks.judge.models.metrics import with_model_metrics
+from tasks.judge.rules.metrics import with_metrics
 from tasks.measure.measure import Measure
 from warehouse.database import Warehouse
 from warehouse.store import Store

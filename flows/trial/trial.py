@@ -10,8 +10,8 @@ import polars as pl
 from flows.trial.histogram import histogram
 from flows.trial.rows import kept_judgments, kept_pairs
 from schemas.errors import Terminal
-from schemas.expressions import BadExpression, columns_of, compile_rule
-from schemas.metrics import rule_types
+from schemas.rules.expressions import BadExpression, columns_of, compile_rule
+from schemas.rules.metrics import rule_types
 from warehouse.database import Warehouse
 
 On = Literal["pairs", "judgments"]

@@ -16,7 +16,7 @@ from flows.verbs.screen import MOST_LINES, screen
 from flows.verbs.screen import cell as _cell
 from flows.verbs.screen import drawn as _drawn
 from schemas.errors import BrokenPromise, Terminal
-from schemas.plan import Plan
+from schemas.plan.plan import Plan
 from schemas.tables import TABLES
 from warehouse.database import Warehouse
 from warehouse.home import Home
@@ -118,7 +118,7 @@ def show_adapters() -> None:
 def show_file(file: Path, home_path: Path) -> None:
     """Print which adapter takes a file, and its first record as the tables would hold it."""
     from flows.run.order import resolve_ingest
-    from schemas.plan import Source
+    from schemas.plan.sources import Source
     from tasks.ingest.parse import parse
     from tasks.ingest.rows.pseudonym import Pseudonym
     from warehouse.intake import find, read

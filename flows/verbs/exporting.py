@@ -9,9 +9,9 @@ import typer
 from pydantic import ValidationError
 
 import warehouse
-from flows.run.export import export
+from flows.publish.export import export
 from schemas.errors import Terminal
-from schemas.export import Export
+from schemas.plan.export import Export
 from schemas.reasons import Reason
 from warehouse.export.manifest import Manifest
 from warehouse.home import Home

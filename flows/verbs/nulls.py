@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from schemas.expressions import columns_of
-from schemas.metrics import model_metrics
-from schemas.plan import Plan, Rule
+from schemas.plan.curation import Rule
+from schemas.plan.plan import Plan
+from schemas.rules.expressions import columns_of
+from schemas.rules.metrics import model_metrics
 from warehouse.database import Warehouse
 
 MOST_NULLS = 0.05

@@ -10,9 +10,9 @@ import typer
 import warehouse
 from flows.announce import announce
 from flows.prefect_home import end_left_behind_servers, settle
+from flows.publish.export import check_folders, export_planned
 from flows.run.apart import begin, worth_a_process
 from flows.run.execute import up_to_date
-from flows.run.export import check_folders, export_planned
 from flows.run.line import first_work
 from flows.run.order import prepare, valid_plan
 from flows.train.show import planned, show_trained, train

@@ -13,10 +13,10 @@ from flows.verbs.screen import drawn, screen
 from warehouse.answers.sizes import SnapshotSize, size_of_model, sizes_of_parts, sizes_of_snapshots
 from warehouse.delta.snapshots import Snapshot, snapshots
 from warehouse.home import Home
-from warehouse.models import read_trainings
 from warehouse.runs import Run, list_runs
 from warehouse.store import Written
 from warehouse.takedown.tombstones import Takedown, pending, takedowns
+from warehouse.upkeep.models import read_trainings
 
 
 def show_status(home_path: Path, *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import ClassVar, NamedTuple
 
 import polars as pl
 
-from schemas.export import Form
+from schemas.plan.export import Form
 from schemas.reasons import Reason
 from schemas.stage import Stage
 from tasks.export.turns import TAKING_TURNS, beginning, roles_of

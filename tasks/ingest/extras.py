@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 
-from schemas.mapping import Key, Mapping, steps
+from schemas.mapping.mapping import Key, Mapping, steps
 from tasks.ingest.facts.messages import Message
 from tasks.ingest.facts.transcripts import joined
 from tasks.ingest.rows.jsontext import compact, decoded, plain_columns

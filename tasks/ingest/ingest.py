@@ -10,8 +10,8 @@ from typing import ClassVar
 import polars as pl
 
 from schemas.batch import Rows
-from schemas.mapping import Mapping
-from schemas.plan import Join
+from schemas.mapping.mapping import Mapping
+from schemas.plan.sources import Join
 from schemas.reasons import Reason
 from schemas.stage import Stage
 from schemas.tombstones import Forgotten

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from schemas.mapping import Mapping
+from schemas.mapping.mapping import Mapping
 from tasks.ingest.facts.dialogue import Dialogue, read_dialogue
 from tasks.ingest.facts.responses import Answers, read_answers
 from tasks.ingest.items.items import items_of

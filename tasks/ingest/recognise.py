@@ -12,7 +12,7 @@ import yaml
 from pydantic import Field
 
 from schemas.errors import Terminal
-from schemas.mapping import Mapping
+from schemas.mapping.mapping import Mapping
 from schemas.stage import Settings
 from tasks.ingest.facts.messages import as_messages
 from tasks.ingest.facts.transcripts import turns_of

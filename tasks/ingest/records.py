@@ -12,8 +12,8 @@ import polars as pl
 import pyarrow as pa
 
 from schemas.identity import digest
-from schemas.mapping import Mapping
-from schemas.shapes import LicenseColumn
+from schemas.mapping.mapping import Mapping
+from schemas.mapping.shapes import LicenseColumn
 from tasks.ingest.extras import LONG, Held, Typed, as_json, flat_rest, held_columns, is_flat, rest_of, text_key
 from tasks.ingest.facts.media import medium_key, modality_of
 from tasks.ingest.facts.messages import Message

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from schemas.expressions import columns_of
-from schemas.plan import Rule
+from schemas.plan.curation import Rule
 from schemas.reasons import Reason
+from schemas.rules.expressions import columns_of
 from schemas.tables import DERIVED
 
 DECISIONS = pl.Schema(DERIVED["decisions"])

@@ -13,7 +13,7 @@ import yaml
 from jinja2 import Environment, StrictUndefined
 
 from schemas.licenses import hub_identifier, strictness
-from schemas.push import COLUMNS, Push
+from schemas.plan.push import COLUMNS, Push
 from schemas.reasons import Reason
 from tasks.push.configs import Config, card_configs
 from tasks.push.tally import add_up

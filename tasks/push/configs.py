@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from schemas.features import card_features
+from schemas.rules.features import card_features
 
 _ODD = re.compile(r"[^A-Za-z0-9_.-]+")
 

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 import warehouse
 from flows.cli import app
-from flows.run.export import export
+from flows.publish.export import export
 from schemas.errors import Terminal
-from schemas.export import Export
+from schemas.plan.export import Export
 from tests.flows.here import run
 from tests.flows.test_runs import rows, write
 from warehouse.export import pairs as reading

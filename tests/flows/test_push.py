@@ -16,7 +16,7 @@ import warehouse
 from flows.publish import prepare as preparing
 from flows.publish.push import prepare_into, push
 from schemas.errors import BrokenPromise, Terminal
-from schemas.push import PUSHED_PAIRS, Push
+from schemas.plan.push import PUSHED_PAIRS, Push
 from tests.flows.here import run
 from tests.flows.pushed import REPO, ROWS, content, files_of, graded, read, say, world
 from tests.flows.test_runs import write

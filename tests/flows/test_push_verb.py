@@ -10,7 +10,7 @@ import pytest
 
 import warehouse
 from flows.publish.push import prepare_into, push
-from schemas.push import Push
+from schemas.plan.push import Push
 from tests.flows.here import run
 from tests.flows.pushed import REPO, ROWS, content, files_of, read, say, world
 from tests.flows.test_runs import write

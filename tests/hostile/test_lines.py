@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from schemas.plan import Source
+from schemas.plan.sources import Source
 from tasks.ingest.parse import parse
 from tests.hostile import TIMES
 from warehouse.intake import count_rows, find, read

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from schemas.plan import Source
+from schemas.plan.sources import Source
 from schemas.reasons import Reason
 from tasks.ingest.parse import parse
 from tests.hostile import TIMES

@@ -8,18 +8,18 @@ from typing import Any
 
 import polars as pl
 
-from schemas.expressions import columns_of
 from schemas.identity import digest_text
-from schemas.metrics import answer_measures, prompt_measures
-from schemas.plan import Plan
+from schemas.plan.plan import Plan
+from schemas.rules.expressions import columns_of
+from schemas.rules.metrics import answer_measures, prompt_measures
 from schemas.tables import DERIVED, FACTS
 from tasks.decontaminate.leaks import Leaks
 from tasks.embed.texts import PairTexts
 from tasks.embed.twins import Twins
-from tasks.judge.choose import Choose
-from tasks.judge.judgments import JudgmentRules
-from tasks.judge.near import SettleNear
-from tasks.judge.pairs import PairRules
+from tasks.judge.copies.choose import Choose
+from tasks.judge.copies.near import SettleNear
+from tasks.judge.rules.judgments import JudgmentRules
+from tasks.judge.rules.pairs import PairRules
 from tasks.judge.silent import Silent
 from tasks.match.exact import ExactMatch
 from tasks.match.near import NearMatch

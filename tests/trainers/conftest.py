@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import warehouse
-from flows.run.export import export
-from schemas.export import Export
+from flows.publish.export import export
+from schemas.plan.export import Export
 from tests.flows.here import run
 from tests.flows.test_runs import write
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from schemas.language import DpoTraining, KtoTraining, LanguageTraining, RewardTraining
+from schemas.plan.language import DpoTraining, KtoTraining, LanguageTraining, RewardTraining
 from tasks.export.trl import Trl
 
 

@@ -14,13 +14,13 @@ from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainerCallback, set_seed
 from typing_extensions import override
 
-from schemas.language import PolicyTraining
+from schemas.plan.language import PolicyTraining
+from training.language.answers.samples import Reference, drift
+from training.language.answers.score import Talk, as_tokens, log_probabilities, prompt_tokens, scores
 from training.language.build import build_trainer
 from training.language.checkpoints import newest_checkpoint
 from training.language.job import Folder, Job
 from training.language.model import load_policy, load_tokenizer
-from training.language.samples import Reference, drift
-from training.language.score import Talk, as_tokens, log_probabilities, prompt_tokens, scores
 
 Tell = Callable[[dict[str, Any]], None]
 

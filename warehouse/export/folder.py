@@ -14,8 +14,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from schemas.export import FileFormat
-from schemas.features import with_features
+from schemas.plan.export import FileFormat
+from schemas.rules.features import with_features
 from warehouse import disk
 from warehouse.disk import Sink
 from warehouse.export.manifest import MANIFEST, ExportedFile, Manifest, read_manifest

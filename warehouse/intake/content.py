@@ -10,7 +10,7 @@ from pathlib import Path
 
 from schemas.batch import BadRow, Document, Lines, Material, Rows, Shard, Table
 from schemas.errors import Terminal
-from schemas.layout import LINED, Layout
+from schemas.mapping.layout import LINED, Layout
 from schemas.reasons import Reason
 from warehouse.intake import tables
 from warehouse.intake.archive import member_blocks, members

@@ -25,7 +25,7 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]
 )
 
 from schemas.errors import Terminal, Transient, WinnowError
-from schemas.plan import Hub
+from schemas.plan.sources import Hub
 from warehouse.intake.formats import is_archive, kind_of, matches
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from schemas.batch import Shard
 from schemas.errors import Terminal
-from schemas.layout import Layout
-from schemas.plan import Source
+from schemas.mapping.layout import Layout
+from schemas.plan.sources import Source
 from warehouse.intake.archive import Member, members
 from warehouse.intake.formats import CLOSED, KNOWN, is_archive, kind_of, matches
 from warehouse.intake.stream import Damaged, file_blocks

@@ -8,7 +8,7 @@ import re
 from lxml import etree
 
 from schemas.batch import Shard
-from schemas.layout import Layout
+from schemas.mapping.layout import Layout
 from warehouse.intake import tables
 from warehouse.intake.content import blocks_of, damage_of, document_of, unpacked_file
 from warehouse.intake.lines import cut

@@ -21,7 +21,7 @@ from huggingface_hub.hf_api import DatasetInfo, RepoFile
 from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
 
 from schemas.errors import Terminal, Transient
-from schemas.push import Push
+from schemas.plan.push import Push
 from warehouse.push.manifest import CARD, MANIFEST
 from warehouse.push.refusals import EXPECTED, explain
 

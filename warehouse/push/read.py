@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from schemas.push import PUSHED_PAIRS, WHOLE, Beside
+from schemas.plan.push import PUSHED_PAIRS, WHOLE, Beside
 from warehouse.database import Warehouse
 
 # Texts of so many pairs are held at a time.

@@ -12,7 +12,7 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]
 )
 
 from schemas.errors import Terminal, Transient, WinnowError
-from schemas.push import Push
+from schemas.plan.push import Push
 
 # A client that uploads in threads wraps what happened in a RuntimeError; the Hub's own refusals may be a ValueError.
 EXPECTED = (HTTPError, OSError, ValueError, RuntimeError)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from schemas.mapping import Mapping
-from schemas.opinions import VoteTable
+from schemas.mapping.mapping import Mapping
+from schemas.mapping.opinions import VoteTable
 from schemas.tombstones import TOMBSTONES, key_tombstone
 from warehouse.database import open_snapshot
 from warehouse.delta.snapshots import files_of, snapshot_at

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from schemas.mapping import Mapping, Prompt
+from schemas.mapping.mapping import Mapping, Prompt
 from schemas.reasons import Reason
 from tasks.ingest.facts.messages import (
     Message,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from schemas.mapping import HOLE, Prompt
+from schemas.mapping.mapping import HOLE, Prompt
 from tasks.ingest.facts.messages import Message, as_messages
 from tasks.ingest.facts.responses import left_over
 from tasks.ingest.facts.transcripts import turns_of

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from schemas.mapping import Mapping, Response, steps
+from schemas.mapping.mapping import Mapping, Response, steps
 from schemas.reasons import Reason
 from tasks.ingest.rows.faults import Fault, Faults, absent, mistyped
 from tasks.ingest.rows.paths import MISSING, Doc, column, elements, optional, value

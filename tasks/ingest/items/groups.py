@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from schemas.mapping.shapes import Group
 from schemas.reasons import Reason
-from schemas.shapes import Group
 from tasks.ingest.items.kinds import Items
 from tasks.ingest.rows.faults import Fault, Faults, absent
 from tasks.ingest.rows.jsontext import canonical

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from schemas.mapping import steps
-from schemas.shapes import History
+from schemas.mapping.mapping import steps
+from schemas.mapping.shapes import History
 from tasks.ingest.facts.messages import Message
 from tasks.ingest.items.kinds import Items
 from tasks.ingest.items.threads import message_of, role_of

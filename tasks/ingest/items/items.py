@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from schemas.mapping import Mapping
+from schemas.mapping.mapping import Mapping
 from tasks.ingest.items.groups import grouped
 from tasks.ingest.items.histories import turns_of_histories
 from tasks.ingest.items.kinds import Items

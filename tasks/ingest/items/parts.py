@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from schemas.mapping import steps
-from schemas.shapes import Parts
+from schemas.mapping.mapping import steps
+from schemas.mapping.shapes import Parts
 from tasks.ingest.items.kinds import Items
 from tasks.ingest.rows.faults import Faults, absent, mistyped
 from tasks.ingest.rows.paths import MISSING, Doc, elements, value

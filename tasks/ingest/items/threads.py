@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from schemas.mapping import steps
-from schemas.shapes import History, Thread
+from schemas.mapping.mapping import steps
+from schemas.mapping.shapes import History, Thread
 from tasks.ingest.facts.messages import ROLES
 from tasks.ingest.items.kinds import Items
 from tasks.ingest.rows.paths import MISSING, Doc, elements, value

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from schemas.mapping import steps
-from schemas.shapes import Tree
+from schemas.mapping.mapping import steps
+from schemas.mapping.shapes import Tree
 from tasks.ingest.facts.messages import ROLES
 from tasks.ingest.items.kinds import Items
 from tasks.ingest.rows.faults import Faults, absent, mistyped

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from schemas.shapes import Capture
+from schemas.mapping.shapes import Capture
 from tasks.ingest.rows.paths import Doc, optional
 
 CAPTURED = "captured"

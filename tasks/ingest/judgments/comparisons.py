@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from schemas.mapping import Mapping, Winner, steps
-from schemas.opinions import VoteTable
+from schemas.mapping.mapping import Mapping, Winner, steps
+from schemas.mapping.opinions import VoteTable
 from tasks.ingest.judgments.choices import Choice, between_parts, picked
 from tasks.ingest.judgments.outcomes import Verdict, by_strength, flagged, labelled, number, scored, weighted
 from tasks.ingest.rows.faults import Faults, absent, mistyped

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from schemas.mapping import Target
-from schemas.paths import visits
+from schemas.mapping.mapping import Target
+from schemas.mapping.paths import visits
 from tasks.ingest.rows.jsontext import decoded
 from tasks.ingest.rows.paths import MISSING, Doc, column
 

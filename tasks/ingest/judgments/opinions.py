@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from schemas.mapping import Mapping
-from schemas.opinions import Label, Rating, Reviews
+from schemas.mapping.mapping import Mapping
+from schemas.mapping.opinions import Label, Rating, Reviews
 from tasks.ingest.judgments.marks import Mark, beside, marks
 from tasks.ingest.judgments.outcomes import label_text, number
 from tasks.ingest.rows.jsontext import compact, decoded

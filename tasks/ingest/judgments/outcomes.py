@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from schemas.mapping import Winner
+from schemas.mapping.mapping import Winner
 from tasks.ingest.rows.paths import MISSING
 
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from schemas.opinions import Reviews
-from schemas.paths import visits
+from schemas.mapping.opinions import Reviews
+from schemas.mapping.paths import visits
 from tasks.ingest.judgments.captures import with_captures
 from tasks.ingest.judgments.opinions import read_feedback, read_labels, read_rankings, read_ratings
 from tasks.ingest.rows.paths import Doc, column, elements, optional

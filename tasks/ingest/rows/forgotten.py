@@ -7,9 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from schemas.mapping import Mapping, steps
-from schemas.opinions import VoteTable
-from schemas.paths import branches_of
+from schemas.mapping.mapping import Mapping, steps
+from schemas.mapping.opinions import VoteTable
+from schemas.mapping.paths import branches_of
 from schemas.tombstones import Forgotten, key_tombstone, row_tombstone
 from tasks.ingest.rows.jsontext import compact
 from tasks.ingest.rows.paths import changed, elements, value

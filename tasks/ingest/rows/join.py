@@ -17,9 +17,9 @@ import polars as pl
 import pyarrow as pa
 
 from schemas.batch import Rows
-from schemas.mapping import DEEP, EACH, Mapping, steps
-from schemas.paths import Way, branches_of
-from schemas.plan import Join
+from schemas.mapping.mapping import DEEP, EACH, Mapping, steps
+from schemas.mapping.paths import Way, branches_of
+from schemas.plan.sources import Join
 from schemas.reasons import Reason
 from schemas.tombstones import Forgotten
 from tasks.ingest.rows.faults import Fault, Faults, absent

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any, Final
 
-from schemas.mapping import DEEP, EACH, VALUES, Key, steps
-from schemas.paths import Either, Way
+from schemas.mapping.mapping import DEEP, EACH, VALUES, Key, steps
+from schemas.mapping.paths import Either, Way
 from tasks.ingest.rows.jsontext import compact, decoded
 
 Doc = dict[str, Any]

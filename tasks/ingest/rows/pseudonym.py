@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from schemas.mapping import DEEP, EACH, Key, Mapping, steps
-from schemas.opinions import VoteTable
-from schemas.paths import Way, branches_of
+from schemas.mapping.mapping import DEEP, EACH, Key, Mapping, steps
+from schemas.mapping.opinions import VoteTable
+from schemas.mapping.paths import Way, branches_of
 from tasks.ingest.rows.jsontext import canonical_rows, compact
 from tasks.ingest.rows.paths import MISSING, Doc, changed
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-from schemas.metrics import model_metrics
+from schemas.rules.metrics import model_metrics
 
 SUSPECTS = pl.Schema({
     "pair_key": pl.String, "dimension": pl.String, "chosen_id": pl.String, "suspect_probability": pl.Float64,

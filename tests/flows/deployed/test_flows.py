@@ -139,7 +139,7 @@ def test_upkeep_deletes_snapshots_that_have_grown_too_old(world, artifacts, monk
         run(world / "plan.yaml", world / "home", f"split.salt={salt}", "keep_snapshots=30 days")
     home = Home.at(world / "home")
     assert [each.snapshot for each in snapshots(home)] == [1, 2, 3]
-    monkeypatch.setattr("warehouse.upkeep._keep", lambda newest: 1)
+    monkeypatch.setattr("warehouse.upkeep.upkeep._keep", lambda newest: 1)
     assert maintain.fn(world / "home").message.startswith("2 snapshots, ")
     assert artifacts[0][0][0] == {"what": "expired snapshots", "number": 2, "which": "1, 2"}
     assert [each.snapshot for each in snapshots(home)] == [3]

@@ -7,7 +7,7 @@ import orjson
 import polars as pl
 import pytest
 
-from schemas.plan_file import parse_plan
+from schemas.plan.file import parse_plan
 from schemas.text import written
 from tasks.decontaminate.benchmark import Benchmark
 from tasks.demo.judge import judge

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.plan_file import parse_plan
+from schemas.plan.file import parse_plan
 from schemas.text import normalise
 from tasks.demo.text import (
     ANSWERS_FILE,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.export import FORMS, Form
+from schemas.plan.export import FORMS, Form
 from schemas.tables import FACTS
 from tasks.export.align_anything import AlignAnything
 from tasks.export.llama_factory import LlamaFactory

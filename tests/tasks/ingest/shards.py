@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from schemas.batch import Rows
-from schemas.mapping import Mapping
+from schemas.mapping.mapping import Mapping
 from tasks.ingest.ingest import Ingest
 from tasks.ingest.recognise import adapters, recognise
 from tasks.ingest.restore import restore

@@ -7,7 +7,7 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
 from schemas.errors import Terminal
-from schemas.metrics import METRICS, metric_types
+from schemas.rules.metrics import METRICS, metric_types
 from tasks.measure import measure
 from tasks.measure.measure import Measure
 from tests.tasks.small_world import curate, plan, record

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from huggingface_hub import DatasetCard
 
-from schemas.push import PUSHED_PAIRS, Push
+from schemas.plan.push import PUSHED_PAIRS, Push
 from tasks.push.card import Facts, card
 from tasks.push.configs import Config, SplitFiles
 from tasks.push.tally import tally

@@ -6,8 +6,8 @@ from datasets import Features
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.features import card_features, with_features
-from schemas.push import COLUMNS, PUSHED_PAIRS
+from schemas.plan.push import COLUMNS, PUSHED_PAIRS
+from schemas.rules.features import card_features, with_features
 from schemas.tables import TABLES
 from tasks.push.configs import Config, SplitFiles, card_configs, config_names, default_of
 

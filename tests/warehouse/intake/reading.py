@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 
 from schemas.batch import Rows, Shard
-from schemas.plan import Source
+from schemas.plan.sources import Source
 from tasks.ingest.parse import parse
 from warehouse.intake import count_rows, find, read
 

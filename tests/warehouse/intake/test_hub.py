@@ -4,8 +4,8 @@ import socket
 import pytest
 
 from schemas.errors import Terminal, Transient
-from schemas.plan import Hub as HubPlace
-from schemas.plan import Source
+from schemas.plan.sources import Hub as HubPlace
+from schemas.plan.sources import Source
 from tests.loopback.hub import Hub
 from tests.warehouse.intake.reading import rows_of
 from warehouse.intake import find

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from schemas.errors import Terminal
-from schemas.layout import Layout
+from schemas.mapping.layout import Layout
 from tests.warehouse.intake.reading import joined, reasons, rows_of, shards_of
 
 

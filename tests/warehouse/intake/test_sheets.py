@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from schemas.layout import Layout
+from schemas.mapping.layout import Layout
 from tests.warehouse.intake.reading import everything, joined, reasons, rows_of, shards_of
 from tests.warehouse.intake.sheet_files import write
 

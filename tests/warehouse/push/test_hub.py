@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.errors import Terminal, Transient
-from schemas.push import Push
+from schemas.plan.push import Push
 from tests.loopback.client import connected
 from tests.loopback.hub import Refused
 from warehouse.push.hub import commit_folder

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from lxml import etree
 
-from schemas.layout import Layout
+from schemas.mapping.layout import Layout
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"

@@ -10,7 +10,7 @@ import orjson
 import pyarrow as pa
 
 from schemas.batch import BadRow, Rows
-from schemas.layout import Layout
+from schemas.mapping.layout import Layout
 from schemas.reasons import Reason
 from warehouse.intake.tables.worker import Died, borrowed
 

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from schemas.plan import Join
+from schemas.plan.sources import Join
 from tests.tasks.ingest.samples import flat
 from tests.tasks.ingest.shards import (
     PSEUDONYM,

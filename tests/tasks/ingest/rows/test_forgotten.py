@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from schemas.mapping import Mapping
+from schemas.mapping.mapping import Mapping
 from schemas.tombstones import Forgotten, key_tombstone, row_tombstone
 from tasks.ingest.rows.forgotten import find_forgotten, without_votes
 from tasks.ingest.rows.keys import row_keys

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.mapping import steps
+from schemas.mapping.mapping import steps
 from tasks.ingest.rows.paths import MISSING, changed, column, elements, value
 
 DOC = {"a": {"b": [1, {"c": 2}, {"c": None}], "a.b": 3}, "n": None, "s": "text", "t": {"x": [1, 2], "y": [3, 4]}}

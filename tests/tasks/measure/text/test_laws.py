@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.metrics import MEASURES
+from schemas.rules.metrics import MEASURES
 from tasks.measure.measure import OF_A_TEXT
 from tasks.measure.text import phrases
 from tasks.measure.text.language import detect

@@ -1,0 +1,1 @@
+"""The mapping language: how rows of any file become records."""

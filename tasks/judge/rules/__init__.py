@@ -1,0 +1,1 @@
+"""The plan's rules on pairs and on judgments, and the metrics that they read."""

@@ -1,0 +1,1 @@
+"""What a language model thinks of answers, and answers of its own."""
