@@ -6,9 +6,13 @@ Nothing here imports Prefect: its settings are read once, at its first import.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+
+from schemas.errors import Terminal
 
 _SERVER = "prefect.server.api.server:create_app"
 
@@ -29,6 +33,24 @@ def settle(home: Path) -> None:
             "DO_NOT_TRACK": "1",
         }
     )
+
+
+@contextmanager
+def reaching_the_server() -> Iterator[None]:
+    """Raise Terminal instead of Prefect's RuntimeError if no server answers where `PREFECT_API_URL` says."""
+    try:
+        yield
+    except RuntimeError as error:
+        import httpx  # Prefect has loaded it by now; a run with nothing new does without both
+
+        url = os.environ.get("PREFECT_API_URL")
+        # Prefect wraps whatever its client met on the way.
+        if url is None or not isinstance(error.__cause__, httpx.TransportError):
+            raise
+        raise Terminal(
+            f"no Prefect server answers at {url}: start it, correct PREFECT_API_URL, or unset it; "
+            "without it winnow runs a server of its own"
+        ) from error
 
 
 def end_left_behind_servers(home: Path) -> list[int]:

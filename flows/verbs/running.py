@@ -9,7 +9,7 @@ import typer
 
 import warehouse
 from flows.announce import announce
-from flows.prefect_home import end_left_behind_servers, settle
+from flows.prefect_home import end_left_behind_servers, reaching_the_server, settle
 from flows.publish.export import check_folders, export_planned
 from flows.run.apart import begin, worth_a_process
 from flows.run.execute import up_to_date
@@ -65,7 +65,9 @@ def bring_up_to_date(plan_path: Path, home_path: Path, overrides: Sequence[str])
         begin(worth_a_process(missing), str(home.path))
         from flows.curate import with_workers
 
-        outcome = with_workers(plan.runner.workers)(plan=str(plan_path), home=str(home.path), overrides=list(overrides))
+        curate = with_workers(plan.runner.workers)
+        with reaching_the_server():
+            outcome = curate(plan=str(plan_path), home=str(home.path), overrides=list(overrides))
     if outcome.snapshot is None:
         raise Terminal("the run ended without a snapshot")
     return outcome.snapshot, outcome.is_new

@@ -156,3 +156,17 @@ def test_a_run_under_prefect_leaves_nothing_behind_and_a_second_one_does_not_nee
     assert "| prefect" not in again.stderr
     servers = [each for each in psutil.process_iter(["cmdline"]) if str(world) in " ".join(each.info["cmdline"] or [])]
     assert servers == []
+
+
+def test_a_server_that_does_not_answer_is_named(tmp_path):
+    (tmp_path / "plan.yaml").write_text("name: x\nsources: [{path: a.jsonl}]\n")
+    (tmp_path / "a.jsonl").write_text(
+        '{"prompt": "why is it so", "chosen": "because it is", "rejected": "who knows"}\n'
+    )
+    environment = os.environ | {"PREFECT_API_URL": "http://127.0.0.1:9/api"}
+    winnow = Path(sys.executable).with_name("winnow")
+    words = [winnow, "run", str(tmp_path / "plan.yaml"), "--home", str(tmp_path / "home")]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "no Prefect server answers at http://127.0.0.1:9/api: start it" in done.stderr
+    assert "Traceback" not in done.stderr
