@@ -44,6 +44,7 @@ hostile: $(BIN)/pytest ## Feed damaged and malicious files, in large numbers
 bench: $(BIN)/pytest ## Measure what the README claims
 	$(BIN)/python benchmarks/spine.py
 	$(BIN)/python benchmarks/recall.py
+	$(BIN)/python benchmarks/embedding.py
 
 PEERS = rensa datasketch data-juicer datatrove
 ROWS ?= 20000

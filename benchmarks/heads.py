@@ -21,9 +21,16 @@ from measuring import measure, program
 import warehouse
 
 _UKP = {"path": "ukp-convarg1-full/*.xml.gz", "dimension": "convincingness"}
+_GOLD = {
+    "prompt": "{debateMetaData.title}\n\n{arg1.stance}",
+    "responses": ["arg1.text", "arg2.text"],
+    "winner": {"column": "goldLabel", "values": {"a1": "a", "a2": "b", "equal": "tie"}},
+    "id": "id",
+}
 SETS: dict[str, tuple[dict[str, object], list[dict[str, str]]]] = {
+    "UKPConvArg1, published gold": ({**_UKP, "mapping": _GOLD}, []),
     "UKPConvArg1, majority": (_UKP, []),
-    "UKPConvArg1, unanimous": (_UKP, [{"name": "divided", "drop": "vote_share < 1 or n_votes < 5"}]),
+    "UKPConvArg1, unanimous": (_UKP, [{"name": "divided", "drop": "vote_share < 1"}]),
     "hh-rlhf harmless": (
         {"path": "hh-rlhf-harmless-test/*.jsonl.gz", "dimension": "harmlessness", "evaluation_only": False},
         [],

@@ -36,7 +36,9 @@ def _run_demo() -> str:
     terminal = {"COLUMNS": str(WIDTH), "FORCE_COLOR": "1"}
     winnow = Path(sys.executable).with_name("winnow")
     with tempfile.TemporaryDirectory() as folder:
-        ran = subprocess.run([winnow, "demo"], cwd=folder, env=own | terminal, stdout=subprocess.PIPE, check=True)
+        ran = subprocess.run(
+            [winnow, "demo", "--no-train"], cwd=folder, env=own | terminal, stdout=subprocess.PIPE, check=True
+        )
     return ran.stdout.decode()
 
 

@@ -20,18 +20,19 @@ from warehouse.home import Home
 
 MODEL = "language-model"
 # Enough steps that the tiny model speaks the demo's language, and few enough that it takes a minute on two cores.
-STEPS = 150
+STEPS = 400
+WIDTH = 128
 TALKS = 4_000
 HEAD = HeadTraining(planted_flips=0.2)
 POLICY = DpoTraining(
     model=LanguageModel(path=MODEL),
-    learning_rate=2e-4,
-    max_steps=120,
+    learning_rate=3e-4,
+    max_steps=220,
     batch=8,
-    max_length=512,
-    samples=16,
+    max_length=384,
+    samples=8,
     new_tokens=128,
-    checkpoints=Checkpoints(every=100),
+    checkpoints=Checkpoints(every=220),
 )
 
 
@@ -94,6 +95,13 @@ def _make_model(opened: Warehouse, folder: Path, seed: int) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     with Watch() as watch:
         make_language_model(
-            talks, fresh, steps=STEPS, seed=seed, tell=lambda done, all_: watch.reached("making a model", done, all_)
+            talks,
+            fresh,
+            steps=STEPS,
+            width=WIDTH,
+            batch=8,
+            vocabulary=3_000,
+            seed=seed,
+            tell=lambda done, all_: watch.reached("making a model", done, all_),
         )
     fresh.rename(folder / MODEL)

@@ -82,7 +82,7 @@ split: {{train: 0.8, validation: 0.1, test: 0.1}}
 """
 
 
-def generate(seed: int = 7, size: int = 2000) -> Demo:
+def generate(seed: int = 7, size: int = 1200) -> Demo:
     """Make the demo: `size` clean rows, about as many with something planted; equal seeds, equal bytes.
 
     Raises ValueError if `size` is not between 50 and 12,000: each question is asked once, and there are 29,791.
