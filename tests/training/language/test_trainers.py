@@ -7,10 +7,11 @@ pytest.importorskip("trl", reason="TRL is not installed: pip install 'winnow-cur
 import torch
 
 from tests.training.language.jobs import make_job
+from tests.training.losses.formulas import bco, dpo, ipo
 from training.language.build import build_trainer
 from training.language.model import load_tokenizer
 from training.language.trainers import RewardShift
-from training.losses.policy import bco, dpo, ipo, scaled_beta
+from training.losses.policy import scaled_beta
 from training.losses.reward import bradley_terry_with_ties
 
 

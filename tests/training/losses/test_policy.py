@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from training.losses.policy import bco, dpo, ipo, scaled_beta
+from tests.training.losses.formulas import bco, dpo, ipo
+from training.losses.policy import scaled_beta
 
 GAP = torch.tensor([3.0])
 PER_TOKEN = torch.tensor([2.0 / 10 + 1.0 / 20])
