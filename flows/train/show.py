@@ -108,7 +108,7 @@ def read_config(kind: str, place: Path | None, overrides: Sequence[str]) -> Trai
 
 
 def _tables(evaluations: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Accuracies with their intervals first, then the other numbers; the reliability diagram is for the report.
+    """Accuracies with their intervals first, then the other numbers of all pairs; their parts are for the report.
 
     A part that is the whole is left out, and so narrow are the tables that they fit a terminal of 80 columns.
     """
@@ -121,7 +121,8 @@ def _tables(evaluations: pl.DataFrame) -> dict[str, pl.DataFrame]:
         .sort("dimension", place, maintain_order=True)
         .select("dimension", part.alias("pairs"), "value", "low", "high", "n", pl.col("baseline").alias("by length"))
     )
-    others = told.filter(~is_accuracy & (pl.col("metric") != "reliability"))
+    is_whole = pl.col("source").is_null() & pl.col("bin").is_null()
+    others = told.filter(~is_accuracy & is_whole).sort("dimension", maintain_order=True)
     return {
         "accuracy": accuracies,
         "further numbers": others.select("dimension", "metric", "value", "low", "high", "n"),
