@@ -47,7 +47,8 @@ def train_language(
     home, store = opened.home, Store(opened.home)
     kind = next(kind for kind, made in CONFIGS.items() if isinstance(config, made))
     place, revision = _find(config.model, root, home)
-    told = Told(kind, config, config.seed, config.model.name, revision, digest_of(place))
+    digest = digest_of(place)
+    told = Told(kind, config, config.seed, config.model.name, revision or digest, digest)
     training_id = told.training_id(opened)
     final, done = home.models / training_id, store.keys(f"training-{training_id}")
     is_new = not done or not final.exists()
@@ -75,14 +76,13 @@ def train_language(
     return Trained(home, training_id, final, snapshot, is_new)
 
 
-def _find(told: LanguageModel, root: Path, home: Home) -> tuple[Path, str]:
+def _find(told: LanguageModel, root: Path, home: Home) -> tuple[Path, str | None]:
     if told.repo is not None:
         from warehouse.intake.hub import fetch_model  # its client takes a second to import
 
         place = fetch_model(told.repo, told.revision, home.path)
         return place, place.name
-    place = (root / (told.path or "")).absolute()
-    return place, told.revision or digest_of(place)
+    return (root / (told.path or "")).absolute(), told.revision
 
 
 def _template(config: LanguageTraining, root: Path) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ def work(path: Path, tell: Tell) -> None:
     if is_main:
         tell({"device": trainer.accelerator.device.type})
     if is_main and job.kind == "reward":
-        _judge(job, folder, trainer, tokenizer).write_parquet(folder.untrained)
+        _judge(job, folder, trainer, tokenizer, None).write_parquet(folder.untrained)
     newest, torn = newest_checkpoint(folder.checkpoints)
     for place in torn if is_main else ():
         tell({"note": f"{place.name} is torn and not used"})
@@ -49,9 +49,10 @@ def work(path: Path, tell: Tell) -> None:
     trainer.save_model(str(folder.model))
     if is_main:
         tokenizer.save_pretrained(folder.model)
-        _judge(job, folder, trainer, tokenizer).write_parquet(folder.scores)
-        if isinstance(job.config, PolicyTraining) and job.config.samples:
-            _sample(job, job.config, folder, trainer, tokenizer)
+        reference = _reference(job, trainer) if isinstance(job.config, PolicyTraining) else None
+        _judge(job, folder, trainer, tokenizer, reference).write_parquet(folder.scores)
+        if reference is not None and isinstance(job.config, PolicyTraining) and job.config.samples:
+            _sample(job.config, folder, trainer, tokenizer, reference)
         folder.curve.write_text(json.dumps(_curve(trainer.state.log_history)), encoding="utf-8")
 
 
@@ -68,8 +69,10 @@ class _Progress(TrainerCallback):  # type: ignore[misc]
             self._tell({"done": state.global_step, "of": state.max_steps})
 
 
-def _judge(job: Job, folder: Folder, trainer: Any, tokenizer: PreTrainedTokenizerBase) -> pl.DataFrame:
-    """Give the rewards of the test pairs: (pair_id, chosen_reward, rejected_reward)."""
+def _judge(
+    job: Job, folder: Folder, trainer: Any, tokenizer: PreTrainedTokenizerBase, reference: Reference | None
+) -> pl.DataFrame:
+    """Give the rewards of the test pairs: (pair_id, chosen_reward, rejected_reward); a policy's need its reference."""
     rows = pl.read_parquet(folder.pairs["test"]).filter(~pl.col("tie"))
     found = {"pair_id": rows["pair_id"]}
     told = job.config
@@ -80,8 +83,8 @@ def _judge(job: Job, folder: Folder, trainer: Any, tokenizer: PreTrainedTokenize
             for prompt, said in zip(rows["prompt"].to_list(), rows[side].to_list(), strict=True)
         ]
         rewards = (
-            _implicit(told, model, talks, tokenizer, job)
-            if isinstance(told, PolicyTraining)
+            _implicit(told, model, reference, talks, tokenizer)
+            if isinstance(told, PolicyTraining) and reference is not None
             else scores(model, talks, tokenizer.pad_token_id, told.batch)
         )
         found[f"{side}_reward"] = pl.Series(rewards.numpy(), dtype=pl.Float64)
@@ -89,17 +92,24 @@ def _judge(job: Job, folder: Folder, trainer: Any, tokenizer: PreTrainedTokenize
 
 
 def _implicit(
-    told: PolicyTraining, policy: PreTrainedModel, talks: list[Talk], tokenizer: PreTrainedTokenizerBase, job: Job
+    told: PolicyTraining,
+    policy: PreTrainedModel,
+    reference: Reference,
+    talks: list[Talk],
+    tokenizer: PreTrainedTokenizerBase,
 ) -> Tensor:
     """Return β·log π/π_ref, the reward that a policy stands for (Rafailov et al. 2023, equation 5)."""
     ours = log_probabilities(policy, talks, tokenizer.pad_token_id, told.batch)
-    with _reference(policy, job)() as model:
+    with reference() as model:
         return told.beta * (ours - log_probabilities(model, talks, tokenizer.pad_token_id, told.batch))
 
 
-def _reference(policy: PreTrainedModel, job: Job) -> Reference:
-    """Return what lends the model that the training began with."""
-    return partial(_without_adapters, policy) if job.config.lora else partial(_loaded, policy, job)
+def _reference(job: Job, trainer: Any) -> Reference:
+    """Return what lends the model that the training began with; it is loaded once."""
+    policy = trainer.accelerator.unwrap_model(trainer.model)
+    if job.config.lora is not None:
+        return partial(_without_adapters, policy)
+    return partial(nullcontext, load_policy(job.place, half=False).to(policy.device))
 
 
 @contextmanager
@@ -108,12 +118,9 @@ def _without_adapters(policy: Any) -> Iterator[PreTrainedModel]:
         yield policy
 
 
-@contextmanager
-def _loaded(policy: PreTrainedModel, job: Job) -> Iterator[PreTrainedModel]:
-    yield load_policy(job.place, half=False).to(policy.device)
-
-
-def _sample(job: Job, told: PolicyTraining, folder: Folder, trainer: Any, tokenizer: PreTrainedTokenizerBase) -> None:
+def _sample(
+    told: PolicyTraining, folder: Folder, trainer: Any, tokenizer: PreTrainedTokenizerBase, reference: Reference
+) -> None:
     prompts = pl.read_parquet(folder.pairs["test"])["prompt"].unique(maintain_order=True)
     chosen = prompts.sample(min(told.samples, len(prompts)), seed=told.seed, shuffle=True)
     if chosen.is_empty():
@@ -121,8 +128,8 @@ def _sample(job: Job, told: PolicyTraining, folder: Folder, trainer: Any, tokeni
     asked = [prompt_tokens(tokenizer, prompt)[-told.max_length :] for prompt in chosen.to_list()]
     policy = trainer.accelerator.unwrap_model(trainer.model)
     found = drift(
-        policy, _reference(policy, job), asked, pad=tokenizer.pad_token_id, new_tokens=told.new_tokens,
-        batch=told.batch, seed=told.seed,
+        policy, reference, asked, pad=tokenizer.pad_token_id, new_tokens=told.new_tokens, batch=told.batch,
+        seed=told.seed,
     )  # fmt: skip
     folder.policy.write_text(json.dumps(found._asdict()), encoding="utf-8")
 
