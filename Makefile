@@ -14,13 +14,13 @@ $(BIN)/winnow: pyproject.toml constraints.txt
 	@touch $@
 
 $(BIN)/pytest: $(BIN)/winnow
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test,train]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test,train,models]"
 	@touch $@
 
-# The libraries for training are large: what they take to set up is told apart.
+# The libraries for models are large: what they take to set up is told apart.
 $(BIN)/accelerate: $(BIN)/winnow
-	@began=$$(date +%s); $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[train]" && \
-	echo "the libraries for training took $$(($$(date +%s) - began)) s to set up"
+	@began=$$(date +%s); $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[train,models]" && \
+	echo "the libraries for models took $$(($$(date +%s) - began)) s to set up"
 	@touch $@
 
 demo: $(BIN)/accelerate ## Curate example data with planted defects, print planted against found, and train on the rest
