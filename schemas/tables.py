@@ -62,9 +62,14 @@ FACTS: dict[str, pa.Schema] = {
         annotator_id=_TEXT, source=_TEXT, judgments=_INT, annotator_votes=_INT, annotator_agreement=_FLOAT,
         annotator_tie_share=_FLOAT, annotator_first_share=_FLOAT, annotator_longer_share=_FLOAT,
     ),
+    "attachments": _schema(
+        record_id=_TEXT, target=_TEXT, target_id=_TEXT, index=_INT, role=_TEXT, media_id=_TEXT, reference=_TEXT,
+        row_id=_TEXT,
+    ),
     "media": _schema(
-        media_id=_TEXT, modality=_TEXT, mime=_TEXT, bytes=_INT, width=_INT, height=_INT, duration_s=_FLOAT, fps=_FLOAT,
-        sample_rate=_INT, channels=_INT, source_path=_TEXT, error=_TEXT,
+        media_id=_TEXT, sha256=_TEXT, modality=_TEXT, mime=_TEXT, bytes=_INT, width=_INT, height=_INT,
+        duration_s=_FLOAT, fps=_FLOAT, frames=_INT, sample_rate=_INT, channels=_INT, phash=_TEXT, source_path=_TEXT,
+        error=_TEXT,
     ),
     "quarantine": _schema(
         row_id=_TEXT, source=_TEXT, file=_TEXT, line=_INT, byte_offset=_INT, reason=_TEXT, detail=_TEXT, raw=_TEXT,

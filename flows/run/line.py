@@ -8,6 +8,7 @@ from itertools import groupby
 import polars as pl
 
 from flows.embed.meaning import find_meaning
+from flows.media.find import locate
 from flows.run.describe import describe_sources
 from flows.run.steps import BenchmarkStep, Chain, IngestStep, Order, Step, Work
 from flows.run.tokenizer import tokenizer_key
@@ -76,7 +77,12 @@ def curate_line(order: Order, prior: str, store: Store, run: Run) -> list[Receip
     run([*votes, *near])
     assign = Step(
         Assign(shares=plan.split.shares, salt=plan.split.salt),
-        {"_prompts": pairings, "_prior": [prior], **_made("_near_links", [*near, *meaning.matches])},
+        {
+            "_prompts": pairings,
+            "_prior": [prior],
+            "attachments": shards,
+            **_made("_near_links", [*near, *meaning.matches]),
+        },
     )
     matches = [_matching(sources, pairings, vote) for vote in votes]
     judged = [_judging(order, chains, vote) for vote in votes]
@@ -102,7 +108,8 @@ def curate_line(order: Order, prior: str, store: Store, run: Run) -> list[Receip
 
 def ingest(order: Order, store: Store, run: Run) -> list[Chain]:
     """Ingest every shard; shards with rows that earlier shards of their source hold too are numbered on from there."""
-    firsts, chains = order.ingests, first_work(order)
+    firsts = locate(order.ingests, store, run)
+    chains = [_chain(order, step) for step in firsts]
     run(chains)
     for source, members in groupby(range(len(firsts)), key=lambda at: firsts[at].source):
         places = list(members)
@@ -130,8 +137,11 @@ def named_metrics(plan: Plan) -> list[str]:
 
 
 def first_work(order: Order) -> list[Chain]:
-    """Return what a run does first: every shard is read, paired, measured, sketched and compared with benchmarks."""
-    return [_chain(order, step) for step in order.ingests]
+    """Return what a run can do at once: shards are read, paired, measured, sketched and compared with benchmarks.
+
+    Shards whose media have to be found first are not among them.
+    """
+    return [_chain(order, step) for step in order.ingests if step.places is None]
 
 
 def _receipt(store: Store, key: str) -> Receipt:

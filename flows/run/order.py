@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.embed.pin import pin_encoder
+from flows.media.places import places_of
 from flows.run.line import STAGES, named_metrics
 from flows.run.steps import BenchmarkStep, IngestStep, Order, fingerprint
 from flows.run.tokenizer import pin_tokenizer
@@ -25,6 +26,7 @@ from schemas.rules.expressions import BadExpression, columns_of, compile_rule, w
 from schemas.rules.metrics import METRICS, metric_types, rule_types
 from tasks.decontaminate.benchmark import Benchmark
 from tasks.ingest.ingest import Ingest
+from tasks.ingest.media.rows import media_ways
 from tasks.ingest.parse import parse
 from tasks.ingest.recognise import adapters, recognise
 from warehouse.export.manifest import read_manifest
@@ -110,7 +112,11 @@ def prepare(plan: Plan, root: Path, home: Home) -> Order:
     plan, encoder = pin_encoder(plan, root, home)
     known = fingerprint(home)
     marks = read_marks(home)
-    ingests = [_marked(step, marks) for source in plan.sources for step in _ingest_steps(source, root, home, known)]
+    ingests = [
+        _marked(step, marks)
+        for source in plan.sources
+        for step in _with_places(source, plan, root, home, _ingest_steps(source, root, home, known))
+    ]
     if not ingests:
         raise Terminal("none of the plan's sources has a file, and all are optional: there is nothing to curate")
     benchmarks = [_benchmark_step(each, root, home) for each in _benchmarks(plan)]
@@ -121,6 +127,7 @@ def prepare(plan: Plan, root: Path, home: Home) -> Order:
         plan.model_dump_json(by_alias=True, exclude={"export", "push", "train"}),
         json.dumps(versions),
         *[step.key for step in ingests],
+        *[step.places.identity for step in ingests if step.places is not None],
         *[step.key for step in benchmarks],
         *([trained] if trained else []),
     ]
@@ -190,6 +197,20 @@ def _ingest_steps(source: Source, root: Path, home: Home, pseudonym_of: str) -> 
         steps.append(IngestStep(ingest, (shard,), pseudonym_of, limit=left))
         left -= count_rows(shard)
     return steps
+
+
+def _with_places(
+    source: Source, plan: Plan, root: Path, home: Home, steps: Sequence[IngestStep]
+) -> Sequence[IngestStep]:
+    """Say where the media lie that the rows of a source name, if its mapping reads any."""
+    if not steps:
+        return steps
+    if not media_ways(steps[0].ingest.mapping):
+        if source.media is not None:
+            raise Terminal(f"source '{source.name}': it says where media are, but {steps[0].ingest.adapter} reads none")
+        return steps
+    places = places_of(source, plan, root, home)
+    return [replace(step, places=places) for step in steps]
 
 
 def _marked(step: IngestStep, marks: Mapping[tuple[str, str], str]) -> IngestStep:

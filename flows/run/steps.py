@@ -6,23 +6,26 @@ import hashlib
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, groupby
 
 import polars as pl
 
 from flows.embed.step import EmbedStep
-from schemas.batch import Rows, Shard
+from flows.media.find import FindStep, ReferenceStep
+from flows.media.places import Places
+from flows.shards import batches, by_file, names_of
+from schemas.batch import Shard
+from schemas.media import Found
 from schemas.plan.plan import Plan
 from schemas.stage import Stage
 from tasks.decontaminate.benchmark import Benchmark
 from tasks.embed.embed import Embed
 from tasks.ingest.ingest import Ingest
-from tasks.ingest.parse import parse
+from tasks.ingest.media.rows import Media
 from tasks.ingest.rows.pseudonym import Pseudonym
 from warehouse.home import Home
-from warehouse.intake import count_rows, read
+from warehouse.intake import count_rows
+from warehouse.media.shelf import BlobShelf
 from warehouse.store import Receipt, Store
 from warehouse.takedown.tombstones import read_forgotten
 
@@ -103,6 +106,7 @@ class IngestStep:
     `repeats` is the key of a table that counts how often rows occur earlier in the source, `repeats_digest` the digest
     of what it says of these shards. `partners` are the shards of a join's second file, which is read whole. `forgotten`
     names what was taken down from these files; what was taken down elsewhere in the source does not come back either.
+    `places` are where media are looked for that the rows only name, `found` is the key of what was found there.
     """
 
     ingest: Ingest
@@ -113,6 +117,8 @@ class IngestStep:
     repeats_digest: str | None = None
     partners: tuple[Shard, ...] = ()
     forgotten: str = ""
+    places: Places | None = None
+    found: str | None = None
 
     @property
     def source(self) -> str:
@@ -122,8 +128,8 @@ class IngestStep:
     @property
     def key(self) -> str:
         """Name the result: equal keys mean equal rows."""
-        said = [*_names(self.shards), self.pseudonym_of, f"{self.limit}", f"{self.repeats_digest}"]
-        return self.ingest.key(*said, *_names(self.partners), *filter(None, [self.forgotten]))
+        said = [*names_of(self.shards), self.pseudonym_of, f"{self.limit}", f"{self.repeats_digest}"]
+        return self.ingest.key(*said, *names_of(self.partners), *filter(None, [self.forgotten, self.found]))
 
     @property
     def place(self) -> str:
@@ -151,6 +157,12 @@ class IngestStep:
         said = hashlib.sha256(own.select("row_digest", "earlier").write_csv().encode()).hexdigest()[:32]
         return replace(self, repeats=repeats, repeats_digest=said)
 
+    def where(self, found: pl.DataFrame, store: Store) -> IngestStep:
+        """Return the same step knowing what its references led to: reference, sha256, bytes, modality, error."""
+        said = hashlib.sha256(found.write_csv().encode()).hexdigest()[:32]
+        store.write(key := f"led-{said}", {"_led": found})
+        return replace(self, found=key)
+
     def perform(self, store: Store) -> Receipt:
         """Do the work, unless its result is there already, and store the result."""
         done = store.receipt(self.key)
@@ -170,10 +182,12 @@ class IngestStep:
         seen = self._seen_before(store)
         parts: dict[str, list[pl.DataFrame]] = defaultdict(list)
         forgotten = read_forgotten(store.home, self.source)
-        partners = self.ingest.gather(_batches(self.partners), pseudonym, forgotten)
-        batches = _batches(self.shards, self.limit)
-        for file, rows in _files(batches) if self.ingest.mapping.group is not None else batches:
-            tables = self.ingest(rows, file, pseudonym, seen, partners, forgotten)
+        partners = self.ingest.gather(batches(self.partners), pseudonym, forgotten)
+        shelf = BlobShelf(store.home)
+        media = Media(shelf, self._found(store))
+        read = batches(self.shards, self.limit)
+        for file, rows in by_file(read) if self.ingest.mapping.group is not None else read:
+            tables = self.ingest(rows, file, pseudonym, seen, partners, forgotten, media)
             for digest, times in tables["_digests"].iter_rows():
                 seen[digest] = seen.get(digest, 0) + times
             for table, frame in tables.items():
@@ -181,10 +195,18 @@ class IngestStep:
         for tables in partners.tables(pl.concat(parts["records"])) if partners is not None else ():
             for table, frame in tables.items():
                 parts[table].append(frame)
+        shelf.settle()
         facts = {table: pl.concat(frames) for table, frames in parts.items()}
+        facts["_blobs"] = facts["_blobs"].unique().sort("media_id", "reference")
         facts["_annotators"] = facts.pop("annotators").select("annotator_id", "source").unique()
         counted = facts["_digests"].group_by("row_digest").agg(pl.col("n").sum().cast(pl.Int64))
         return facts | {"_digests": counted.with_columns(shard=pl.lit(self.place))}
+
+    def _found(self, store: Store) -> dict[str, Found]:
+        if self.found is None:
+            return {}
+        led = store.scan([self.found], "_led").select("reference", *Found._fields).collect()
+        return {reference: Found(*said) for reference, *said in led.iter_rows()}
 
     def _seen_before(self, store: Store) -> dict[str, int]:
         if self.repeats is None:
@@ -203,7 +225,7 @@ class BenchmarkStep:
     @property
     def key(self) -> str:
         """Name the result: equal keys mean equal rows."""
-        return self.benchmark.key(*_names(self.shards))
+        return self.benchmark.key(*names_of(self.shards))
 
     def is_done(self, store: Store) -> bool:
         """Tell whether the result is there."""
@@ -214,7 +236,7 @@ class BenchmarkStep:
         done = store.receipt(self.key)
         if done is not None:
             return done
-        prompts = [self.benchmark(rows.docs, rows.lines, file) for file, rows in _batches(self.shards)]
+        prompts = [self.benchmark(rows.docs, rows.lines, file) for file, rows in batches(self.shards)]
         return store.write(self.key, {"_benchmarks": pl.concat(prompts)}, {"inputs": []})
 
 
@@ -269,7 +291,7 @@ class Chain:
         return [step.perform(store) for step in self._later][-1]
 
 
-Work = Step | Chain | EmbedStep
+Work = Step | Chain | EmbedStep | ReferenceStep | FindStep
 
 
 @dataclass(frozen=True)
@@ -290,36 +312,6 @@ class Order:
 def fingerprint(home: Home) -> str:
     """Name the home's pseudonym key without giving it away: results made with another key are other results."""
     return hashlib.sha256(b"fingerprint" + home.pseudonym_key()).hexdigest()[:16]
-
-
-def _names(shards: Sequence[Shard]) -> list[str]:
-    """Name each shard by its content and by what of its place shows in the facts."""
-    return [
-        f"{each.digest}:{each.file}:{each.format}:{each.start}:{each.first_line}"
-        + (f":{each.layout.model_dump_json()}" if each.layout is not None else "")
-        for each in shards
-    ]
-
-
-def _files(batches: Iterator[tuple[str, Rows]]) -> Iterator[tuple[str, Rows]]:
-    """Put the batches of each file together."""
-    for file, some in groupby(batches, key=lambda batch: batch[0]):
-        yield (
-            file,
-            Rows(*(list(chain.from_iterable(column)) for column in zip(*(rows for _, rows in some), strict=True))),
-        )
-
-
-def _batches(shards: Sequence[Shard], limit: int | None = None) -> Iterator[tuple[str, Rows]]:
-    """Parse shards one after the other, up to `limit` rows in all; each batch comes with the name of its file."""
-    taken = 0
-    for shard in shards:
-        left = None if limit is None else limit - taken
-        if left == 0:
-            return
-        for rows in parse(read(shard, limit=left)):
-            taken += len(rows.docs) + len(rows.bad) + len(rows.blank)
-            yield shard.file, rows
 
 
 def _sizes(tables: dict[str, pl.DataFrame]) -> str:

@@ -49,6 +49,10 @@ class Prompt(Settings):
         description="With `columns`: earlier turns, as a list of [question, answer], which go before the prompt.",
     )
     without: str | None = Field(default=None, description=WITHOUT)
+    media: list[Path] = Field(
+        default=[], description="Beside the text: pictures, sounds or videos, as bytes, paths or lists of them."
+    )
+    masks: list[Path] = Field(default=[], description="Pictures that say which part of the prompt's picture is meant.")
     turns: Path | None = Field(
         default=None,
         description="How many turns of the user the responses' message lists count; what comes later was not judged.",
@@ -58,8 +62,10 @@ class Prompt(Settings):
     def _is_one(self) -> Self:
         given = [bool(self.columns), self.template is not None, self.messages is not None]
         given += [self.transcript is not None, self.implicit, self.dialogue is not None]
-        if sum(given) != 1:
-            raise ValueError("a prompt is exactly one of columns, template, messages, transcript, implicit, dialogue")
+        if sum(given) != 1 and not (sum(given) == 0 and self.media):
+            raise ValueError(
+                "a prompt is exactly one of columns, template, messages, transcript, implicit, dialogue, or media alone"
+            )
         if self.history is not None and not self.columns:
             raise ValueError("a history goes before the prompt that columns hold")
         _check_pattern(self.without)
@@ -74,7 +80,7 @@ class Response(Settings):
     """One response column, or several responses in a list (`each`)."""
 
     text: Path | None = Field(default=None, description="Text, or messages whose last turns are the text.")
-    media: Path | None = Field(default=None, description="Bytes or a path of a picture, a sound or a video.")
+    media: Path | None = Field(default=None, description="Bytes or a path of a picture, a sound or a video, or a list.")
     generator: str | None = Field(default=None, description="Path of the model or person that wrote it.")
     generator_name: str | None = Field(default=None, description="The generator's name, if no column says it.")
     each: Path | None = Field(default=None, description="A list; the other paths start at its elements.")

@@ -11,6 +11,7 @@ from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from schemas.plan.curation import Decontaminate, Dedupe, Guards, Models, Resolve, Rule, Runner, Split
 from schemas.plan.export import Export
+from schemas.plan.media import Media
 from schemas.plan.push import Push
 from schemas.plan.sources import Source, with_name
 from schemas.plan.training import Train
@@ -35,6 +36,7 @@ class Plan(Settings):
         default=5, description="How many models of each kind of training stay; the newest one always stays."
     )
     sources: list[Source] = Field(min_length=1)
+    media: Media = Media()
     dedupe: Dedupe = Dedupe()
     resolve: Resolve = Resolve()
     rules: list[Rule] = []

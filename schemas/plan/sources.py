@@ -82,6 +82,11 @@ class Source(Settings):
     mapping: Mapping | None = None
     layout: Layout | None = Field(default=None, description="What a file does not say of itself: columns, encoding.")
     join: Join | None = None
+    media: str | list[str] | None = Field(
+        default=None,
+        description="Where the media lie that rows only name, if not at the plan's `media.root`; of a dataset of the "
+        "Hub, which of its files are the archives.",
+    )
     dimension: str | None = Field(default=None, description="Names the judgments that the file itself does not name.")
     license: str | None = None
     split: str | None = Field(default=None, description="The upstream split, if only the path knows it.")

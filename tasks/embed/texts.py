@@ -19,9 +19,12 @@ _PROMPT_ID: Final = digest(pl.lit("response"), pl.col("text").fill_null(""))
 
 
 class PairTexts(Stage):
-    """Name the distinct prompts and responses of a shard's pairs, and what each pair consists of."""
+    """Name the distinct prompts and responses of a shard's pairs, and what each pair consists of.
 
-    version = 1
+    Responses that are more than a text are left out.
+    """
+
+    version = 2
     reads: ClassVar = ("_judgments", "_prompts", "_contents", "records", "responses")
 
     def __call__(
@@ -41,9 +44,10 @@ class PairTexts(Stage):
         asked = asked.join(judged.select("record_id").unique(), on="record_id", how="semi")
         said = records.select("record_id", text="prompt_text").collect().join(asked, on="record_id")
         answers = pl.concat([judged["left"], judged["right"]]).unique().to_frame("response_id")
-        keys = contents.select("response_id", "content_key").unique("response_id").collect()
+        keys = contents.select("response_id", "content_key", "has_media").unique("response_id").collect()
+        alone = keys.filter(~pl.col("has_media")).select("response_id", "content_key")
         answered = responses.select("response_id", "text").unique("response_id").collect()
-        answered = answered.drop_nulls("text").join(answers, on="response_id", how="semi").join(keys, on="response_id")
+        answered = answered.drop_nulls("text").join(answers, on="response_id", how="semi").join(alone, on="response_id")
         return {
             "_texts": pl.concat(
                 [

@@ -18,7 +18,9 @@ from schemas.tombstones import Forgotten
 from tasks.ingest.items.groups import with_members
 from tasks.ingest.items.kinds import Items
 from tasks.ingest.judged import Places, annotators_of, judged_tables
-from tasks.ingest.reading import Reading, read
+from tasks.ingest.media.attachments import attached, attachments_of
+from tasks.ingest.media.rows import Media, take_out
+from tasks.ingest.reading import Reading, read, read_references
 from tasks.ingest.records import Origin, identified, records_of, responses_of
 from tasks.ingest.rows.faults import Fault, Faults
 from tasks.ingest.rows.forgotten import find_forgotten, without_votes
@@ -31,12 +33,13 @@ from tasks.ingest.rows.pseudonym import Pseudonym, replace_names
 
 OVERALL = "overall"
 NOTHING = Forgotten()
+NO_MEDIA = Media()
 
 
 class Ingest(Stage):
     """Apply one source's mapping to its rows, losing nothing: `restore` rebuilds the rows from the facts."""
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     source: str
     adapter: str
@@ -55,14 +58,17 @@ class Ingest(Stage):
         repeats: Counts[str, int] | None = None,
         partners: Partners | None = None,
         forgotten: Forgotten = NOTHING,
+        media: Media = NO_MEDIA,
     ) -> dict[str, pl.DataFrame]:
         """Return the fact tables of `rows`, and `_digests`, which says how often each digest was seen.
 
         Rows that cannot be mapped are in `quarantine` with the reason. `repeats` holds the sums of `_digests` over
         the shards that come earlier in the source, so that equal rows are told apart the same way however the source
         is cut. With a join, `partners` holds the rows of the second file. Of what is `forgotten`, `rows` says where it
-        stands and nothing else is left.
+        stands and nothing else is left. Bytes of media go to the shelf of `media`, which also knows what references
+        lead to; `_blobs` lists them all.
         """
+        rows, media = take_out(self.mapping, rows, media)
         ways, _ = names_of(self.mapping, self.join)
         named = replace_names(ways, rows.docs, rows.raw, pseudonym)
         named = without_votes(self.mapping, named, forgotten.names)
@@ -72,13 +78,13 @@ class Ingest(Stage):
         keys, digests = row_keys(self.source, [*named.canonical, *others], native, repeats or {})
         gone = find_forgotten(self.source, named.raw, keys, forgotten)
         part = Part(file, rows, named, keys, bool(ways), gone)
-        tables, faults = self._mapped(part, pseudonym, partners)
+        tables, faults = self._mapped(part, pseudonym, partners, media)
         tables |= listed(self.source, part, faults)
         tables["annotators"] = annotators_of(self.source, tables)
         return tables | {"_digests": digests}
 
     def _mapped(
-        self, part: Part, pseudonym: Pseudonym, partners: Partners | None
+        self, part: Part, pseudonym: Pseudonym, partners: Partners | None, media: Media
     ) -> tuple[dict[str, pl.DataFrame], Faults]:
         """Return what the rows say, and what is wrong with those that say nothing."""
         origin, docs = self._origin(part.file), part.named.docs
@@ -86,13 +92,18 @@ class Ingest(Stage):
         gone = _taken_down(part)
         if partners is None:
             reading = read(self.mapping, docs, pseudonym, gone)
-            tables = _facts(origin, reading, with_members(docs, reading.items), part.keys)
+            tables = _facts(origin, reading, with_members(docs, reading.items), part.keys, media)
             return tables | {"records": _fed_by_members(tables["records"], reading.items, row_ids)}, reading.faults
         joined = partners.join_to(part.rows.docs, docs)
         reading = read(self.mapping, joined.docs, pseudonym, gone)
         reading.faults.update({**joined.faults, **gone})
-        tables = _facts(origin, reading, partners.kept_once(joined, docs, reading.faults), part.keys)
+        tables = _facts(origin, reading, partners.kept_once(joined, docs, reading.faults), part.keys, media)
         return tables | {"records": partners.name_in(tables["records"], row_ids, joined.places)}, reading.faults
+
+    def references(self, rows: Rows) -> list[str]:
+        """List what `rows` name of media without holding the bytes, each once."""
+        bare, _ = take_out(self.mapping, rows, NO_MEDIA)
+        return read_references(self.mapping, bare.docs)
 
     def gather(
         self, batches: Iterable[tuple[str, Rows]], pseudonym: Pseudonym, forgotten: Forgotten = NOTHING
@@ -137,16 +148,22 @@ def _taken_down(part: Part) -> Faults:
     return {at: Fault(Reason.forgotten, "") for at in part.forgotten if at < len(part.named.docs)}
 
 
-def _facts(origin: Origin, reading: Reading, docs: list[Doc], keys: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def _facts(
+    origin: Origin, reading: Reading, docs: list[Doc], keys: pl.DataFrame, media: Media
+) -> dict[str, pl.DataFrame]:
     """Build the tables of what the rows say, without the rows that have a fault."""
     named = identified(origin, reading, keys)
-    responses = responses_of(origin, reading, named)
-    records = records_of(origin, reading, docs, named, responses)
+    media_here = attached(origin.source, origin.mapping, reading.items.docs, reading.answers, media.found)
+    responses = responses_of(origin, reading, named, media_here)
+    records = records_of(origin, reading, docs, named, responses, media_here)
     is_good = pl.Series([row not in reading.faults for row in reading.items.rows], dtype=pl.Boolean)
     counts = records["response_count"]
     places = Places(named, is_good, counts.cum_sum() - counts, counts, responses["response_id"])
     judged = judged_tables(reading, places, origin.overall)
+    media_here = media_here.filter(is_good.gather(media_here["item"]))
     return judged | {
+        "attachments": fitted("attachments", attachments_of(media_here, named, responses)),
+        "_blobs": media_here.select("media_id", "sha256", "bytes", "modality", "reference", "error"),
         "records": fitted("records", records.filter(is_good)),
         "responses": fitted("responses", responses.filter(is_good.gather(responses["item"]))),
     }

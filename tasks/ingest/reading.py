@@ -15,6 +15,7 @@ from tasks.ingest.judgments.captures import with_captures
 from tasks.ingest.judgments.comparisons import read_comparisons
 from tasks.ingest.judgments.opinions import read_feedback, read_labels, read_rankings, read_ratings
 from tasks.ingest.judgments.reviews import with_reviews
+from tasks.ingest.media.attachments import references
 from tasks.ingest.rows.faults import Fault, Faults
 from tasks.ingest.rows.paths import Doc, optional
 from tasks.ingest.rows.pseudonym import Pseudonym
@@ -62,6 +63,13 @@ def read(mapping: Mapping, docs: list[Doc], pseudonym: Pseudonym, gone: Faults) 
             by_row.update(dict.fromkeys(others, by_row[first]))
     by_row.update(gone)
     return Reading(items, dialogue, answers, judges, comparisons, **opinions, faults=by_row)
+
+
+def read_references(mapping: Mapping, docs: list[Doc]) -> list[str]:
+    """List the media that rows name without holding them, each once."""
+    items = items_of(mapping, docs, {})
+    whole = with_captures(mapping.captures, items.docs)
+    return references(mapping, whole, read_answers(mapping, whole, {}))
 
 
 def _judges(mapping: Mapping, docs: list[Doc]) -> list[str | None]:

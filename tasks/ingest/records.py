@@ -15,17 +15,17 @@ from schemas.identity import digest
 from schemas.mapping.mapping import Mapping
 from schemas.mapping.shapes import LicenseColumn
 from tasks.ingest.extras import LONG, Held, Typed, as_json, flat_rest, held_columns, is_flat, rest_of, text_key
-from tasks.ingest.facts.media import medium_key, modality_of
 from tasks.ingest.facts.messages import Message
 from tasks.ingest.facts.transcripts import STYLES, joined
 from tasks.ingest.judgments.outcomes import label_text
 from tasks.ingest.licenses import is_commercial
+from tasks.ingest.media.attachments import media_of
 from tasks.ingest.reading import Reading
 from tasks.ingest.rows.frames import SCHEMAS
 from tasks.ingest.rows.jsontext import compact
 from tasks.ingest.rows.paths import Doc, optional
 
-_TASKS = {"text": "t2t", "image": "t2i", "audio": "t2a", "video": "t2v"}
+_LETTERS = {"text": "t", "image": "i", "audio": "a", "video": "v"}
 
 
 class Origin(NamedTuple):
@@ -52,8 +52,11 @@ def identified(origin: Origin, reading: Reading, keys: pl.DataFrame) -> pl.DataF
     return named.select("row_id", "source_key", record_id=digest(*parts))
 
 
-def responses_of(origin: Origin, reading: Reading, named: pl.DataFrame) -> pl.DataFrame:
-    """List every response with its item, its place among the item's responses, and the digest of its content."""
+def responses_of(origin: Origin, reading: Reading, named: pl.DataFrame, attached: pl.DataFrame) -> pl.DataFrame:
+    """List every response with its item, its place among the item's responses, and the digest of its content.
+
+    `attached` are the media of all items.
+    """
     texts = reading.dialogue.texts
     counts = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     items = np.repeat(np.arange(len(texts)), counts)
@@ -66,15 +69,15 @@ def responses_of(origin: Origin, reading: Reading, named: pl.DataFrame) -> pl.Da
     )
     by_text = digest(pl.lit("response"), "text")
     if all(part.media is None for part in origin.mapping.responses):
-        return frame.with_columns(by_text.alias("response_id"), modality=pl.lit("text"))
-    media = list(chain.from_iterable(reading.answers.media))
-    frame = frame.with_columns(
-        pl.Series("medium", [medium_key(each) for each in media], dtype=pl.String),
-        pl.Series("kind", [modality_of(each) for each in media], dtype=pl.String),
-    )
+        return frame.with_columns(
+            by_text.alias("response_id"), media_id=pl.lit(None, pl.String), modality=pl.lit("text")
+        )
+    media = media_of(attached.drop_nulls("place"), ["item", "place"])
+    frame = frame.join(media, left_on=["item", "index"], right_on=["item", "place"], how="left", maintain_order="left")
     is_text = pl.col("medium").is_null()
     return frame.with_columns(
         pl.when(is_text).then(by_text).otherwise(digest(pl.lit("response"), "text", "medium")).alias("response_id"),
+        media_id="first_medium",
         modality=pl.when(is_text).then(pl.lit("text")).otherwise("kind"),
     )
 
@@ -84,11 +87,18 @@ def _names(found: Any) -> list[str | None]:
 
 
 def records_of(
-    origin: Origin, reading: Reading, docs: Sequence[Doc], named: pl.DataFrame, responses: pl.DataFrame
+    origin: Origin,
+    reading: Reading,
+    docs: Sequence[Doc],
+    named: pl.DataFrame,
+    responses: pl.DataFrame,
+    attached: pl.DataFrame,
 ) -> pl.DataFrame:
     """Fill the columns of every item's record."""
     mapping, dialogue, items = origin.mapping, reading.dialogue, reading.items.docs
-    first = responses.filter(pl.col("index") == 0).select("item", modality_of_first="modality")
+    first = responses.filter(pl.col("index") == 0)
+    first = first.select("item", modality_of_first="modality", has_words=pl.col("text").fill_null("") != "")
+    asked = media_of(attached.filter(pl.col("place").is_null()), ["item"]).select("item", asked="kind", medium="medium")
     split = _said(items, mapping.split, origin.split)
     license_ = _licenses(items, mapping.license, origin.license)
     allowed = {name: is_commercial(name) for name in license_.unique().to_list() if name is not None}
@@ -104,16 +114,35 @@ def records_of(
         pl.lit(origin.source).alias("source"),
         pl.lit(origin.adapter).alias("adapter"),
         pl.Series("extras", _extras(mapping, reading, docs, named), dtype=pl.String),
-    ).join(first, on="item", how="left", maintain_order="left")
+    )
+    for known in (first, asked):
+        frame = frame.join(known, on="item", how="left", maintain_order="left")
     is_test = pl.col("source_split").str.to_lowercase().is_in(["test"]).fill_null(value=False)
     return frame.with_columns(
         prompt_messages=_messages(frame["prompt_text"], dialogue.messages),
         commercial_ok=pl.col("license").replace_strict(allowed, default=None, return_dtype=pl.Boolean),
         modality=pl.col("modality_of_first").fill_null("text"),
-        task=pl.col("modality_of_first").fill_null("text").replace_strict(_TASKS, default=None),
+        task=_task(),
         evaluation_only=is_test if origin.evaluation_only is None else pl.lit(origin.evaluation_only),
         row_ids=pl.concat_list("row_id"),
     )
+
+
+def _task() -> pl.Expr:
+    """Say in letters from what to what: `ti2t` answers a picture and a text with a text.
+
+    A picture made from a picture and words is an `edit`. Null if nobody can tell what a medium is.
+    """
+    kind = pl.col("modality_of_first")
+    media = pl.when(pl.col("medium").is_not_null()).then(_letter("asked")).otherwise(pl.lit(""))
+    words = pl.when(pl.col("has_words") & (kind != "text")).then(pl.lit("t")).otherwise(pl.lit(""))
+    answer = pl.when(kind.is_null() & pl.col("has_words").is_null()).then(pl.lit("t")).otherwise(words + _letter(kind))
+    return (pl.lit("t") + media + pl.lit("2") + answer).replace("ti2i", "edit")
+
+
+def _letter(kind: str | pl.Expr) -> pl.Expr:
+    column = pl.col(kind) if isinstance(kind, str) else kind
+    return column.replace_strict(_LETTERS, default=None, return_dtype=pl.String)
 
 
 def _said(docs: Sequence[Doc], path: str | None, otherwise: str | None) -> pl.Series:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from schemas.stage import Stage
-from tasks.match.texts import first_of_each, prompt_texts, response_texts
+from tasks.match.texts import beside_media, first_of_each, prompt_texts, response_texts
 from tasks.shingles.minhash import ALGORITHM, Signatures, bands, rows_of_a_band, signatures, union
 from tasks.shingles.tokens import shingles
 
@@ -18,10 +18,11 @@ class Sketch(Stage):
 
     Near copies agree in a band with probability 0.998 or more. The union does not know left from right, so a pair and
     the same pair with its answers exchanged have one sketch. Texts without a letter or digit have none, and neither
-    have pairs with such a text.
+    have pairs with such a text. A prompt beside a picture is no copy of the same words beside another one: it counts in
+    its pairs only. Answers that are more than a text are left to what compares media.
     """
 
-    version = 2
+    version = 3
     reads: ClassVar = ("_prompts", "_contents", "_judgments", "records", "responses")
     ngram: int
     threshold: float
@@ -41,7 +42,7 @@ class Sketch(Stage):
         pairs = parts_of_pairs(judgments, prompts, contents)
         signed_pairs, paired = _sign_pairs(pairs, asked["key"], signed_asked, answered["key"], signed_answered)
         return {
-            "_prompt_bands": self._banded(asked["key"], signed_asked),
+            "_prompt_bands": self._banded(asked["key"], signed_asked).join(beside_media(prompts), on="key", how="anti"),
             "_response_bands": self._banded(answered["key"], signed_answered),
             "_pair_bands": self._banded(paired, signed_pairs),
         }

@@ -31,11 +31,17 @@ def prompt_texts(prompts: pl.LazyFrame, records: pl.LazyFrame, wanted: pl.Series
 
 
 def response_texts(contents: pl.LazyFrame, responses: pl.LazyFrame, wanted: pl.Series | None = None) -> pl.DataFrame:
-    """Return every response that is a text once: `key` and `text`, folded. `wanted` is as for `prompt_texts`."""
-    keyed = first_of_each(contents.select("response_id", key="content_key"), "key", wanted)
+    """Return every response that is only a text once: `key` and `text`, folded. `wanted` is as for `prompt_texts`."""
+    alone = contents.filter(~pl.col("has_media"))
+    keyed = first_of_each(alone.select("response_id", key="content_key"), "key", wanted)
     texts = rows_of(responses.select("response_id", "text"), "response_id", keyed["response_id"])
     said = texts.filter(pl.col("text").is_not_null() & pl.col("response_id").is_first_distinct())
     return _once(keyed.join(said, on="response_id").select("key", "text"))
+
+
+def beside_media(prompts: pl.LazyFrame) -> pl.DataFrame:
+    """Return the keys of prompts beside whose words stands a picture or a sound: the words alone tell little."""
+    return prompts.filter("has_media").select(key="prompt_key").unique().collect()
 
 
 def _earlier(prompts: pl.LazyFrame, records: pl.LazyFrame, wanted: pl.Series | None) -> pl.DataFrame:

@@ -20,12 +20,14 @@ class Pairing(Stage):
     Two texts that are equal in normal form (`schemas.text`) have one key, but a blank prompt, which asks nothing, has
     one of its own in every record: `answer_keys` then hold what ties such records together. A pair's key is made of
     the prompt, the system message and the two responses in the order of their keys, so a pair and its mirror image are
-    the same pair. Of several kinds of judgment that a record holds for one dimension, the first in `kinds` is used.
-    `shard` is noted on every judgment, so that later stages can hand their results back shard by shard.
+    the same pair. What stands beside a text, a picture or a sound, belongs to it: the same words beside another picture
+    are another prompt, and `system_key`, which tells apart what texts alone would not, knows the media too. Of several
+    kinds of judgment that a record holds for one dimension, the first in `kinds` is used. `shard` is noted on every
+    judgment, so that later stages can hand their results back shard by shard.
     """
 
-    version = 3
-    reads: ClassVar = ("records", "responses", "comparisons", "rankings", "ratings")
+    version = 4
+    reads: ClassVar = ("records", "responses", "attachments", "comparisons", "rankings", "ratings")
     shard: str
     kinds: list[Kind] = ["comparisons", "rankings", "ratings"]
     ranking_pairs: RankingPairs = "all"
@@ -34,13 +36,15 @@ class Pairing(Stage):
         self,
         records: pl.LazyFrame,
         responses: pl.LazyFrame,
+        attachments: pl.LazyFrame,
         comparisons: pl.LazyFrame,
         rankings: pl.LazyFrame,
         ratings: pl.LazyFrame,
     ) -> dict[str, pl.DataFrame]:
         """Return `_prompts` (keys of prompts), `_contents` (keys of contents) and `_judgments` (keys of pairs)."""
-        keyed_records = _key_records(records)
-        keyed_responses = _key_responses(responses)
+        media = _media(attachments)
+        keyed_records = _key_records(records, media)
+        keyed_responses = _key_responses(responses, media)
         readers = {
             "comparisons": lambda: from_comparisons(comparisons.collect()),
             "rankings": lambda: from_rankings(rankings.collect(), keyed_responses, self.ranking_pairs),
@@ -60,26 +64,47 @@ class Pairing(Stage):
         }
 
 
-def _key_records(records: pl.LazyFrame) -> pl.DataFrame:
+def _media(attachments: pl.LazyFrame) -> pl.DataFrame:
+    """Name all that stands beside a prompt or a response, in its order, masks included."""
+    said = attachments.select("target", "target_id", "role", "index", "media_id").unique().collect()
+    ordered = said.sort("target", "target_id", "role", "index")
+    return ordered.group_by("target", "target_id").agg(media=pl.col("media_id").str.join(","))
+
+
+def _beside(texts: pl.DataFrame, key: str, target: str, media: pl.DataFrame) -> pl.DataFrame:
+    named = media.filter(pl.col("target") == target).select("media", pl.col("target_id").alias(key))
+    return texts.join(named, on=key, how="left", maintain_order="left")
+
+
+def _key_records(records: pl.LazyFrame, media: pl.DataFrame) -> pl.DataFrame:
     known = records.select(
         "record_id", "source", "prompt_text", "prompt_messages", "system", "response_count", "conversation_id",
         "evaluation_only",
     ).collect()  # fmt: skip
+    known = _beside(known, "record_id", "prompt", media)
     keyed = known.with_columns(prompt_normal=normalise(known["prompt_text"]), system_normal=normalise(known["system"]))
-    is_blank = pl.col("prompt_normal").fill_null("") == ""
+    is_blank = (pl.col("prompt_normal").fill_null("") == "") & pl.col("media").is_null()
+    has_media = known["media"].null_count() < known.height
     return (
         keyed.with_columns(
             is_blank=is_blank,
             prompt_key=pl.when(is_blank)
             .then(digest(pl.lit("blank"), "record_id"))
-            .otherwise(digest(pl.lit("prompt"), "prompt_normal")),
-            prompt_exact=digest(pl.lit("exact"), "prompt_text", "system"),
-            system_key=digest(pl.lit("system"), "system_normal"),
-            question_key=digest(pl.lit("question"), "prompt_normal", "system_normal"),
+            .otherwise(_key(pl.lit("prompt"), "prompt_normal", has_media=has_media)),
+            prompt_exact=_key(pl.lit("exact"), "prompt_text", "system", has_media=has_media),
+            system_key=_key(pl.lit("system"), "system_normal", has_media=has_media),
+            question_key=_key(pl.lit("question"), "prompt_normal", "system_normal", has_media=has_media),
+            has_media=pl.col("media").is_not_null(),
         )
         .join(_key_prefixes(known), on="record_id", how="left")
-        .drop("prompt_text", "prompt_messages", "system", "prompt_normal", "system_normal")
+        .drop("prompt_text", "prompt_messages", "system", "prompt_normal", "system_normal", "media")
     )
+
+
+def _key(*parts: str | pl.Expr, has_media: bool) -> pl.Expr:
+    """Digest a text and what stands beside it; where nothing does, the text alone makes the key."""
+    bare = digest(*parts)
+    return pl.when(pl.col("media").is_null()).then(bare).otherwise(digest(*parts, "media")) if has_media else bare
 
 
 def _with_answers(records: pl.DataFrame, responses: pl.DataFrame) -> pl.DataFrame:
@@ -100,14 +125,18 @@ def _key_prefixes(records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _key_responses(responses: pl.LazyFrame) -> pl.DataFrame:
-    known = responses.select("record_id", "response_id", "index", "text", "media_id").collect()
-    text_key = digest(pl.lit("response"), "normal")
+def _key_responses(responses: pl.LazyFrame, media: pl.DataFrame) -> pl.DataFrame:
+    known = responses.select("record_id", "response_id", "index", "text").collect()
+    known = _beside(known, "response_id", "response", media)
+    has_media = known["media"].null_count() < known.height
     return (
         known.with_columns(normal=normalise(known["text"]))
-        .with_columns(content_key=pl.when(pl.col("text").is_null()).then("media_id").otherwise(text_key))
-        .select("record_id", "response_id", "index", "content_key", chars=pl.col("text").str.len_chars())
-    )
+        .with_columns(content_key=_key(pl.lit("response"), "normal", has_media=has_media))
+        .select(
+            "record_id", "response_id", "index", "content_key",
+            chars=pl.col("text").str.len_chars(), has_media=pl.col("media").is_not_null(),
+        )
+    )  # fmt: skip
 
 
 def _key_judgments(found: pl.DataFrame, records: pl.DataFrame, responses: pl.DataFrame) -> pl.DataFrame:

@@ -34,20 +34,25 @@ class Assign(Stage):
     `contaminated`. New records that would tie together different splits are turned away (`bridges_splits`).
     """
 
-    version = 2
-    reads: ClassVar = ("_prompts", "_prior", "_near_links")
+    version = 3
+    reads: ClassVar = ("_prompts", "_prior", "attachments", "_near_links")
     shares: dict[str, float]
     salt: str
 
     def __call__(
-        self, prompts: pl.LazyFrame, prior: pl.LazyFrame, near_links: pl.LazyFrame | None = None
+        self,
+        prompts: pl.LazyFrame,
+        prior: pl.LazyFrame,
+        attachments: pl.LazyFrame | None = None,
+        near_links: pl.LazyFrame | None = None,
     ) -> dict[str, pl.DataFrame]:
         """Return `_assigned` (record_id, component_id, split, reason, partner_id) and `splits`.
 
-        `near_links` ties further records together: those with one key in it belong to each other.
+        Records with one medium in `attachments` belong to each other, in prompt or response. `near_links` ties further
+        records together: those with one key in it belong to each other.
         """
         records = Records.of(prompts)
-        links = key_links(prompts, near_links, records)
+        links = key_links(prompts, attachments, near_links, records)
         evaluated = prompts.select("record_id", "evaluation_only")
         tested = records.numbered(evaluated, where=pl.col("evaluation_only"))
         contaminated = _contaminated(links, tested)

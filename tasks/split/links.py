@@ -37,8 +37,10 @@ class Records(NamedTuple):
         return pl.concat(read).join(self.numbers, on="hash").select("record", pl.exclude("record", "hash"))
 
 
-def key_links(prompts: pl.LazyFrame, near_links: pl.LazyFrame | None, records: Records) -> pl.DataFrame:
-    """List the keys by which records hang together: their prompt, the prompts they continue, their conversation.
+def key_links(
+    prompts: pl.LazyFrame, attachments: pl.LazyFrame | None, near_links: pl.LazyFrame | None, records: Records
+) -> pl.DataFrame:
+    """List the keys by which records hang together: prompt, media, the prompts they continue, conversation.
 
     Records with a blank prompt hang together by their responses. Returns `record` and `key`. The pairs of record_id and
     key in `near_links` are added.
@@ -52,4 +54,9 @@ def key_links(prompts: pl.LazyFrame, near_links: pl.LazyFrame | None, records: R
     answers = records.numbered(answered, _HASHED, explode=["key"])
     talked = records.numbered(talks, _HASHED, where=pl.col("key").is_not_null())
     near = [] if near_links is None else [records.numbered(near_links.select("record_id", "key"), _HASHED)]
-    return pl.concat([asked, earlier, answers, talked, *near])
+    media = (
+        []
+        if attachments is None
+        else [records.numbered(attachments.select("record_id", key="media_id"), _HASHED).unique()]
+    )
+    return pl.concat([asked, earlier, answers, talked, *media, *near])

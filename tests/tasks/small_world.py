@@ -57,10 +57,30 @@ def record(
             "ratings": ratings, "ranks": ranks, **about}  # fmt: skip
 
 
+def attachments(each: dict[str, Any], ids: list[str]) -> list[dict[str, Any]]:
+    """Which media stand beside the prompt and the answers of a record."""
+    beside = [("prompt", each["id"], at, medium) for at, medium in enumerate(each.get("media", ()))]
+    beside += [("response", name, 0, medium) for name, medium in zip(ids, each.get("pictures", ()), strict=False)]
+    return [
+        {
+            "record_id": each["id"],
+            "target": target,
+            "target_id": name,
+            "index": at,
+            "role": "content",
+            "media_id": medium,
+        }
+        for target, name, at, medium in beside
+    ]
+
+
 def facts(records: list[dict[str, Any]]) -> Tables:
-    """The fact tables that a mapping would make of `records`; a response's id is its text in angle brackets."""
+    """The fact tables that a mapping would make of `records`; a response's id is its text in angle brackets.
+
+    `media` of a record are those of its prompt, `pictures` one medium for each answer.
+    """
     rows: dict[str, list[dict[str, Any]]] = {
-        name: [] for name in ("records", "responses", "comparisons", "rankings", "ratings")
+        name: [] for name in ("records", "responses", "attachments", "comparisons", "rankings", "ratings")
     }
     for each in records:
         rows["records"].append(
@@ -81,6 +101,8 @@ def facts(records: list[dict[str, Any]]) -> Tables:
             }
         )
         ids = [f"<{answer}>" for answer in each["answers"]]
+        ids = [f"{name}{medium}" for name, medium in zip(ids, each.get("pictures", [""] * len(ids)), strict=True)]
+        rows["attachments"] += attachments(each, ids)
         for at, (answer, response_id) in enumerate(zip(each["answers"], ids, strict=True)):
             rows["responses"].append({"record_id": each["id"], "response_id": response_id, "index": at, "text": answer})
             for kind, values in (("ratings", each["ratings"]), ("rankings", each["ranks"])):

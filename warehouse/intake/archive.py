@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
 from warehouse.intake.stream import BLOCK, Damaged, bounded, decompressed, file_blocks
 
-_BROKEN = (
+ARCHIVE_ERRORS = (
+    Damaged,
     *(zipfile.BadZipFile, tarfile.TarError, zlib.error, struct.error),
     *(EOFError, OSError, RuntimeError, ValueError),  # what the two modules let through for hostile headers
 )
+
+
+_PLAIN_TAR = re.compile(r"\.tar(?!\.gz)")
 
 
 class Member(NamedTuple):
@@ -50,7 +55,7 @@ def _told_as_damage() -> Iterator[None]:
         yield
     except (FileNotFoundError, PermissionError):
         raise
-    except _BROKEN as error:
+    except ARCHIVE_ERRORS as error:
         raise Damaged(f"the archive cannot be read: {error}") from error
 
 
@@ -78,7 +83,7 @@ def _zip_blocks(place: Path, name: str) -> Iterator[bytes]:
 
 
 def _tar_members(place: Path) -> Iterator[Member]:
-    source = _Source(place)
+    source = TarSource([place])
     with tarfile.open(fileobj=cast("IO[bytes]", source), mode="r|", bufsize=BLOCK) as archive:
         for info in archive:
             if info.isreg() and not info.issparse():
@@ -90,7 +95,7 @@ def _tar_members(place: Path) -> Iterator[Member]:
 
 
 def _tar_blocks(place: Path, name: str) -> Iterator[bytes]:
-    with tarfile.open(fileobj=cast("IO[bytes]", _Source(place)), mode="r|", bufsize=BLOCK) as archive:
+    with tarfile.open(fileobj=cast("IO[bytes]", TarSource([place])), mode="r|", bufsize=BLOCK) as archive:
         for info in archive:
             file = archive.extractfile(info) if info.name == name and info.isreg() else None
             if file is not None:
@@ -99,12 +104,13 @@ def _tar_blocks(place: Path, name: str) -> Iterator[bytes]:
     raise Damaged(f"the archive has no member {name}")
 
 
-class _Source:
-    """A tar file, unpacked, as something that can be read once from its start to its end."""
+class TarSource:
+    """A tar file, in one piece or several, unpacked: something that can be read once from its start to its end."""
 
-    def __init__(self, place: Path) -> None:
-        is_packed = not place.name.lower().endswith(".tar")
-        self._blocks = decompressed(file_blocks(place), ".gz" if is_packed else None)
+    def __init__(self, places: Sequence[Path]) -> None:
+        stored = chain.from_iterable(map(file_blocks, places))
+        is_packed = not _PLAIN_TAR.search(places[0].name.lower())
+        self._blocks = decompressed(stored, ".gz" if is_packed else None)
         self._rest = b""
         self.given = 0
         self.content = 0

@@ -1,0 +1,1 @@
+"""Media of a run: found where rows name them, looked at, and compared."""

@@ -1,0 +1,172 @@
+"""Units of work that find the media which rows only name, before the rows are read for good."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from flows.media.places import Places
+from flows.shards import batches, names_of
+from schemas.batch import Shard
+from schemas.media import Found
+from tasks.ingest.ingest import Ingest
+from warehouse.media.find import Sight, find_media
+from warehouse.media.shelf import BlobShelf
+from warehouse.store import Receipt, Store
+
+if TYPE_CHECKING:
+    from flows.run.steps import IngestStep, Work
+
+log = logging.getLogger("winnow")
+
+# Archives are read once from end to end; in folders so many files are one step.
+_CHUNK: Final = 4_096
+_FOUND: Final = pl.Schema(
+    {
+        "reference": pl.String, "sha256": pl.String, "bytes": pl.Int64, "modality": pl.String, "error": pl.String,
+        "place": pl.String, "size": pl.Int64, "changed": pl.Int64,
+    }
+)  # fmt: skip
+_PREFIX: Final = "found-"
+
+
+@dataclass(frozen=True)
+class ReferenceStep:
+    """List what the rows of some shards name of media without holding them."""
+
+    ingest: Ingest
+    shards: tuple[Shard, ...]
+    limit: int | None
+
+    @property
+    def key(self) -> str:
+        """Name the result: equal keys mean equal rows."""
+        return f"references-{self.ingest.key(*names_of(self.shards), f'{self.limit}')}"
+
+    @property
+    def keys(self) -> list[str]:
+        """Name the result."""
+        return [self.key]
+
+    @property
+    def stage_name(self) -> str:
+        """Name the operator."""
+        return "ReadReferences"
+
+    @property
+    def name(self) -> str:
+        """Say in a few words what is done to what."""
+        return f"Read what {self.shards[0].file} names of media"
+
+    def is_done(self, store: Store) -> bool:
+        """Tell whether the result is there."""
+        return store.receipt(self.key) is not None
+
+    def perform(self, store: Store) -> Receipt:
+        """Do the work, unless its result is there already, and store the result."""
+        named: dict[str, None] = {}
+        for _, rows in batches(self.shards, self.limit):
+            named |= dict.fromkeys(self.ingest.references(rows))
+        found = pl.DataFrame({"reference": list(named)}, schema={"reference": pl.String})
+        return store.write(self.key, {"_references": found})
+
+
+@dataclass(frozen=True)
+class FindStep:
+    """Look for some references of a source where its media are, and keep what is found."""
+
+    source: str
+    places: Places
+    references: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Name the result: equal keys mean equal rows."""
+        said = "\n".join([self.places.identity, *self.references])
+        return _PREFIX + hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()[:32]
+
+    @property
+    def keys(self) -> list[str]:
+        """Name the result."""
+        return [self.key]
+
+    @property
+    def stage_name(self) -> str:
+        """Name the operator."""
+        return "FindMedia"
+
+    @property
+    def name(self) -> str:
+        """Say in a few words what is done to what."""
+        return f"Find {len(self.references):,} media of {self.source}"
+
+    def is_done(self, store: Store) -> bool:
+        """Tell whether the result is there."""
+        return store.receipt(self.key) is not None
+
+    def perform(self, store: Store) -> Receipt:
+        """Do the work, unless its result is there already, and store the result."""
+        done = store.receipt(self.key)
+        if done is not None:
+            return done
+        started, shelf = time.monotonic(), BlobShelf(store.home)
+        seen = find_media(self.references, self.places.roots, shelf, self.places.max_bytes, _known(store, shelf))
+        shelf.settle()
+        rows = [(reference, *each.found, *(each.sight or (None, None, None))) for reference, each in seen.items()]
+        receipt = store.write(self.key, {"_found": pl.DataFrame(rows, schema=_FOUND, orient="row")})
+        log.info("%s: %.2f s", self.name, time.monotonic() - started)
+        return receipt
+
+
+def _known(store: Store, shelf: BlobShelf) -> Callable[[Sight], Found | None]:
+    """Remember what earlier searches read, as long as the file looks the same and its bytes are still kept."""
+    known: dict[Sight, Found] = {}
+    for key in store.keys(_PREFIX):
+        read = store.scan([key], "_found", _FOUND).filter(pl.col("sha256").is_not_null()).collect()
+        for _, sha256, size, modality, _, *sight in read.iter_rows():
+            known[Sight(*sight)] = Found(sha256, size, modality)
+
+    def look(sight: Sight) -> Found | None:
+        found = known.get(sight)
+        return found if found is not None and shelf.has(found.sha256 or "") else None
+
+    return look
+
+
+def locate(steps: Sequence[IngestStep], store: Store, run: Callable[[Sequence[Work]], None]) -> list[IngestStep]:
+    """Find the media that the rows of `steps` name, as far as their sources have places for them."""
+    named = [ReferenceStep(step.ingest, step.shards, step.limit) for step in steps if step.places is not None]
+    if not named:
+        return list(steps)
+    run(named)
+    asked = {each.ingest.source: list[str]() for each in named}
+    for each in named:
+        asked[each.ingest.source] += [each.key]
+    searches = {source: list(_searches(source, keys, steps, store)) for source, keys in asked.items()}
+    run([search for some in searches.values() for search in some])
+    return [_located(step, searches.get(step.source, []), store) for step in steps]
+
+
+def _searches(source: str, keys: list[str], steps: Sequence[IngestStep], store: Store) -> list[FindStep]:
+    places = next(step.places for step in steps if step.source == source)
+    references = store.scan(keys, "_references").unique().sort("reference").collect()["reference"].to_list()
+    if places is None or not references:
+        return []
+    size = _CHUNK if all(root.is_folder for root in places.roots) else len(references)
+    return [FindStep(source, places, tuple(references[at : at + size])) for at in range(0, len(references), size)]
+
+
+def _located(step: IngestStep, searches: Sequence[FindStep], store: Store) -> IngestStep:
+    """Tell a step what its own references led to; what other rows name is nothing to it."""
+    if step.places is None:
+        return step
+    named = store.scan([ReferenceStep(step.ingest, step.shards, step.limit).key], "_references")
+    found = store.scan([search.key for search in searches], "_found", _FOUND)
+    own = found.join(named, on="reference", how="semi").sort("reference").collect()
+    return step.where(own.drop("place", "size", "changed"), store)

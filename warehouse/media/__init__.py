@@ -1,0 +1,1 @@
+"""Media: their bytes by content, and how those that rows only name are found."""
