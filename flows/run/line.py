@@ -9,6 +9,7 @@ import polars as pl
 
 from flows.embed.meaning import find_meaning
 from flows.media.find import locate
+from flows.media.sight import Sight, look_at_media
 from flows.run.describe import describe_sources
 from flows.run.steps import BenchmarkStep, Chain, IngestStep, Order, Step, Work
 from flows.run.tokenizer import tokenizer_key
@@ -72,6 +73,7 @@ def curate_line(order: Order, prior: str, store: Store, run: Run) -> list[Receip
     run([excluded])
     near = _near(plan, chains, sources)
     meaning = find_meaning(order, chains, store, run)
+    sight = look_at_media(order, chains, store, run)
     parts = _slices(pairings, store)
     votes = [_voting(plan, pairings, excluded.key, part) for part in parts]
     run([*votes, *near])
@@ -85,7 +87,7 @@ def curate_line(order: Order, prior: str, store: Store, run: Run) -> list[Receip
         },
     )
     matches = [_matching(sources, pairings, vote) for vote in votes]
-    judged = [_judging(order, chains, vote) for vote in votes]
+    judged = [_judging(order, chains, vote, sight) for vote in votes]
     silent = [
         Step(Silent(), {"_prompts": pairings, "_judgments": pairings, "_excluded": [excluded.key]}, slice_=part)
         for part in parts
@@ -103,7 +105,9 @@ def curate_line(order: Order, prior: str, store: Store, run: Run) -> list[Receip
         agreement, *near, excluded, *votes, assign, *matches, *judged, *silent, *chosen, *settled, *doubted,
         *assembled,
     ]  # fmt: skip
-    return [_receipt(store, key) for key in [described, *shards, *[step.key for step in done], *meaning.keys]]
+    return [
+        _receipt(store, key) for key in [described, *shards, *[step.key for step in done], *meaning.keys, *sight.keys]
+    ]
 
 
 def ingest(order: Order, store: Store, run: Run) -> list[Chain]:
@@ -233,13 +237,14 @@ def _matching(sources: list[str], pairings: list[str], vote: Step) -> Step:
     return Step(ExactMatch(sources=sources), inputs, slice_=vote.slice_)
 
 
-def _judging(order: Order, chains: list[Chain], vote: Step) -> Step:
+def _judging(order: Order, chains: list[Chain], vote: Step, sight: Sight) -> Step:
     plan = order.plan
     stage = PairRules(rules=[rule for rule in plan.rules if rule.on == "pairs"], metrics=sorted(set(plan.metrics)))
     shards = [chain.ingest.key for chain in chains]
     measured = [chain.measuring.key for chain in chains]
     inputs = {"_tallies": [vote.key], "_measures": measured, "records": shards, "responses": shards}
     said = {"_suspects": [order.trained], "_rewards": [order.trained]} if order.trained else {}
+    said |= sight.told(shards, named_metrics(plan))
     return Step(stage, inputs | said, slice_=vote.slice_)
 
 

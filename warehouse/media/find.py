@@ -98,11 +98,12 @@ def _read(place: Path, real: Path, shelf: BlobShelf, max_bytes: int, known: Know
         return None
     except OSError as error:
         return Seen(_refused(f"it cannot be read: {error.strerror}"), None)
+    about = os.fstat(descriptor)
+    if not stat.S_ISREG(about.st_mode):
+        os.close(descriptor)
+        return Seen(_refused("it is no regular file"), None)
+    sight = Sight(str(place), about.st_size, about.st_mtime_ns)
     with os.fdopen(descriptor, "rb") as file:
-        about = os.fstat(file.fileno())
-        sight = Sight(str(place), about.st_size, about.st_mtime_ns)
-        if not stat.S_ISREG(about.st_mode):
-            return Seen(_refused("it is no regular file"), None)
         if about.st_size > max_bytes:
             return Seen(_too_large(about.st_size, max_bytes), sight)
         before = known(sight)

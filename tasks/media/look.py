@@ -1,0 +1,44 @@
+"""Look: everything that is known of a medium from its bytes alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final, Protocol
+
+import polars as pl
+
+from tasks.media.decode.probe import probe
+from tasks.media.describe import LOOKED
+from tasks.media.job import Answer, Job
+
+FINGERPRINTS: Final = pl.Schema(
+    {"media_id": pl.String, "kind": pl.String, "algorithm": pl.String, "signature": pl.Binary}
+)
+
+
+class Look(Job):
+    """Decode a medium once: what it is, its measures, and the fingerprint that altered copies are found by."""
+
+    version: ClassVar[int] = 1
+
+    def __call__(self, data: bytes) -> Answer:
+        """Answer with a row of what the columns of `LOOKED` say, whatever is wrong with the medium."""
+        return Answer(probe(data, self.limits).row())
+
+
+class Seen(Protocol):
+    """What a look at one medium gave: facts and arrays, or a sentence that says why there are none."""
+
+    media_id: str
+    facts: Mapping[str, Any]
+    arrays: Mapping[str, Any]
+    error: str | None
+
+
+def as_tables(seen: Sequence[Seen]) -> dict[str, pl.DataFrame]:
+    """Put what was seen into `_looked` and `_fingerprints`."""
+    rows = [{**each.facts, "media_id": each.media_id, "error": each.error or each.facts.get("error")} for each in seen]
+    return {
+        "_looked": pl.DataFrame([{name: row.get(name) for name in LOOKED} for row in rows], schema=LOOKED),
+        "_fingerprints": FINGERPRINTS.to_frame(),
+    }
