@@ -113,14 +113,12 @@ class Pool:
         """Lend an idle child of this kind, or start one in the place of an idle one of another kind."""
         with self._lock:
             ours = [worker for worker in self._idle if worker.kind == kind_of(job)]
-            found = (ours or self._idle or [None])[-1]
-            if found is not None:
-                self._idle.remove(found)
-        if found is None or not ours:
-            if found is not None:
-                found.close()
-            return Worker(job)
-        return found
+            others = [] if ours else self._idle[-1:]
+            for each in ours[-1:] + others:
+                self._idle.remove(each)
+        for each in others:
+            each.close()
+        return ours[-1] if ours else Worker(job)
 
     def _give_back(self, worker: Worker) -> None:
         with self._lock:

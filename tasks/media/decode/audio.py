@@ -10,7 +10,7 @@ import numpy as np
 from av.error import FFmpegError
 
 from tasks.media.decode import Sound, Undecodable
-from tasks.media.decode.container import Opened, check_pages, check_whole, promised_seconds, streams
+from tasks.media.decode.container import Opened, check_ending, check_whole, promised_seconds, streams
 from tasks.media.decode.limits import Limits
 
 # Players go on after a damaged packet. A sound that lost more of them is not the one that somebody judged.
@@ -29,7 +29,7 @@ def decode_audio(data: bytes, limits: Limits, rate: int | None = None) -> Sound:
         sound = decode_track(opened, limits, rate)
         if opened.pictures is None:
             check_whole(promised_seconds(opened, data), sound.seconds)
-            check_pages(opened, data)
+            check_ending(opened, data)
         return sound
 
 
@@ -37,8 +37,11 @@ def decode_track(opened: Opened, limits: Limits, rate: int | None = None) -> Sou
     """Decode the sound of an opened container from where it stands to its end."""
     track = _Track(limits, rate)
     packets = lost = 0
+    is_last_lost = False
     for packet in opened.container.demux(opened.sound):
         packets += 1
+        # The last packet of all is an empty one, which asks for what the decoder still holds.
+        is_last_lost = is_last_lost and not packet.size
         try:
             for frame in packet.decode():
                 track.take(frame)
@@ -46,11 +49,14 @@ def decode_track(opened: Opened, limits: Limits, rate: int | None = None) -> Sou
             raise
         except FFmpegError:
             lost += 1
+            is_last_lost = True
     track.end()
-    if track.channels is None:
+    if track.is_empty:
         raise Undecodable("empty: it has no samples" if not lost else "broken: none of its sound can be decoded")
     if lost > max(1, packets * _LOST_SHARE):
         raise Undecodable(f"broken: {lost:,} of {packets:,} packets of sound cannot be decoded")
+    if is_last_lost and opened.kind.decoder == "aac":
+        raise Undecodable("truncated: its last packet is not complete")
     return track.sound(f"{lost:,} of {packets:,} packets of sound cannot be decoded" if lost else None)
 
 
@@ -64,6 +70,10 @@ class _Track:
         self._buffer = bytearray()
         self.rate = 0
         self.channels: int | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._buffer
 
     def take(self, frame: Any) -> None:
         if self._resampler is None:

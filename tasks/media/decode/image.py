@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -151,7 +152,7 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError) or "not identified" in str(error):
         return "broken: its header cannot be read"
     said = str(error).strip().partition("\n")[0][:200] or type(error).__name__
-    if "truncat" in said.lower() or isinstance(error, EOFError):
+    if "truncat" in said.lower() or isinstance(error.__cause__ or error, EOFError | struct.error):
         return "truncated: the picture ends before it is complete"
     if "MAX_TEXT" in said:
         return "too large: a text or colour profile in it unpacks to too much"

@@ -14,7 +14,7 @@ from av.error import FFmpegError
 from tasks.media.decode import Clip, Pixels, Sound, Undecodable
 from tasks.media.decode.animation import decode_animation
 from tasks.media.decode.audio import decode_audio
-from tasks.media.decode.container import Opened, check_pages, check_whole, promised_seconds, streams
+from tasks.media.decode.container import Opened, check_ending, check_whole, promised_seconds, streams
 from tasks.media.decode.image import scaled
 from tasks.media.decode.limits import Limits
 from tasks.media.decode.sniff import sniff
@@ -129,7 +129,7 @@ def _check_complete(opened: Opened, timeline: _Timeline, data: bytes) -> None:
     if opened.kind.decoder == "mov" and missing > max(1, 0.02 * stream.frames):
         raise Undecodable(f"truncated: it promises {stream.frames:,} frames and holds {timeline.frame_count:,}")
     check_whole(promised_seconds(opened, data), _last_end(opened, timeline))
-    check_pages(opened, data)
+    check_ending(opened, data)
 
 
 def _last_end(opened: Opened, timeline: _Timeline) -> float:
