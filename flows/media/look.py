@@ -15,7 +15,7 @@ import polars as pl
 from flows.media.pool import Pool
 from schemas.errors import Terminal
 from schemas.media import media_id
-from tasks.media.look import FINGERPRINTS, Look, as_tables
+from tasks.media.look import Look, as_tables
 from warehouse.media.shelf import blob_place
 from warehouse.store import Receipt, Store
 
@@ -102,6 +102,3 @@ def _looked(store: Store, keys: Sequence[str]) -> set[str]:
     if not keys:
         return set()
     return set(store.scan(list(keys), "_looked").select("media_id").collect()["media_id"])
-
-
-__all__ = ["FINGERPRINTS", "LookStep", "keys_with", "missing_looks", "prefix"]

@@ -26,6 +26,7 @@ from tasks.ingest.ingest import Ingest
 from tasks.judge.copies.choose import Choose
 from tasks.judge.copies.near import SettleNear
 from tasks.judge.models.rules import ModelRules
+from tasks.judge.rules.broken import BrokenMedia
 from tasks.judge.rules.judgments import JudgmentRules
 from tasks.judge.rules.pairs import PairRules
 from tasks.judge.silent import Silent
@@ -35,6 +36,8 @@ from tasks.match.repeats import Repeats
 from tasks.match.semantic import SemanticMatch
 from tasks.match.sketch import Sketch
 from tasks.measure.measure import Measure
+from tasks.media.describe import DescribeMedia
+from tasks.media.look import Look
 from tasks.resolve.annotators import Agreement
 from tasks.resolve.assemble import Assemble
 from tasks.resolve.pairing import Pairing
@@ -46,6 +49,7 @@ from warehouse.store import Receipt, Store
 STAGES = (
     Ingest, Repeats, Pairing, Measure, Sketch, Benchmark, Leaks, Agreement, JudgmentRules, Vote, NearMatch, ExactMatch,
     PairRules, Silent, Assign, Choose, SettleNear, ModelRules, Assemble, PairTexts, Embed, Twins, SemanticMatch,
+    Look, DescribeMedia, BrokenMedia,
 )  # fmt: skip
 # A set stage sees so many judgments at a time.
 SLICE_ROWS = 250_000

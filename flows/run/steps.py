@@ -12,6 +12,7 @@ import polars as pl
 
 from flows.embed.step import EmbedStep
 from flows.media.find import FindStep, ReferenceStep
+from flows.media.look import LookStep
 from flows.media.places import Places
 from flows.shards import batches, by_file, names_of
 from schemas.batch import Shard
@@ -291,7 +292,7 @@ class Chain:
         return [step.perform(store) for step in self._later][-1]
 
 
-Work = Step | Chain | EmbedStep | ReferenceStep | FindStep
+Work = Step | Chain | EmbedStep | ReferenceStep | FindStep | LookStep
 
 
 @dataclass(frozen=True)

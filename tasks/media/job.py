@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.stage import Settings
+from schemas.stage import Stage
 from tasks.media.decode.limits import Limits
 
 Arrays = Mapping[str, NDArray[np.generic]]
@@ -22,7 +22,7 @@ class Answer(NamedTuple):
     arrays: Arrays = {}
 
 
-class Job(Settings, ABC):
+class Job(Stage, ABC):
     """A job is its own settings: frozen, and a pure call on bytes.
 
     A child process imports it by its address, so it stands at the top of a module, and what that module imports is all

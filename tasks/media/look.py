@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final
 
 import polars as pl
 
 from tasks.media.decode.probe import probe
 from tasks.media.describe import LOOKED
-from tasks.media.job import Answer, Job
+from tasks.media.job import Answer, Arrays, Job
 
 FINGERPRINTS: Final = pl.Schema(
     {"media_id": pl.String, "kind": pl.String, "algorithm": pl.String, "signature": pl.Binary}
@@ -26,18 +26,13 @@ class Look(Job):
         return Answer(probe(data, self.limits).row())
 
 
-class Seen(Protocol):
-    """What a look at one medium gave: facts and arrays, or a sentence that says why there are none."""
-
-    media_id: str
-    facts: Mapping[str, Any]
-    arrays: Mapping[str, Any]
-    error: str | None
+# The id of a medium, what a look at it answered, or a sentence that says why it did not.
+Seen = tuple[str, Mapping[str, Any], Arrays, str | None]
 
 
 def as_tables(seen: Sequence[Seen]) -> dict[str, pl.DataFrame]:
     """Put what was seen into `_looked` and `_fingerprints`."""
-    rows = [{**each.facts, "media_id": each.media_id, "error": each.error or each.facts.get("error")} for each in seen]
+    rows = [{**facts, "media_id": name, "error": error or facts.get("error")} for name, facts, _, error in seen]
     return {
         "_looked": pl.DataFrame([{name: row.get(name) for name in LOOKED} for row in rows], schema=LOOKED),
         "_fingerprints": FINGERPRINTS.to_frame(),

@@ -67,6 +67,9 @@ LAWS: list[tuple[int, str, str]] = [
     (6, "no conversation in two splits", """
         select conversation_id, list(distinct split) as splits from pairs join records using (record_id)
         where pairs.split is not null and conversation_id is not null group by all having count(distinct split) > 1"""),
+    (6, "no medium in two splits", """
+        select media_id, list(distinct split) as splits from attachments join pairs using (record_id)
+        where split is not null group by all having count(distinct split) > 1"""),
     (6, "exactly the kept pairs have a split", "select pair_id, kept, split from pairs where kept = (split is null)"),
     (7, "responses belong to records", "select record_id from responses anti join records using (record_id)"),
     (7, "comparisons name responses", """
@@ -77,6 +80,13 @@ LAWS: list[tuple[int, str, str]] = [
     (7, "pairs name responses", """
         select pair_id from (select pair_id, record_id, unnest([chosen_id, rejected_id]) as response_id from pairs)
         anti join responses using (record_id, response_id)"""),
+    (7, "attachments name prompts and responses", """
+        select record_id, target, target_id from attachments
+        anti join (select record_id, 'prompt' as target, record_id as target_id from records
+            union all select record_id, 'response', response_id from responses)
+        using (record_id, target, target_id)"""),
+    (7, "attachments name media", "select media_id from attachments anti join media using (media_id)"),
+    (7, "each medium once", "select media_id, count(*) as times from media group by all having times > 1"),
     (7, "records name rows", """
         select record_id from (select record_id, unnest(row_ids) as row_id from records)
         anti join rows using (row_id)"""),
@@ -93,7 +103,8 @@ LAWS: list[tuple[int, str, str]] = [
         select subject, subject_id from clusters
         anti join (select 'pair' as subject, pair_id as subject_id from pairs
             union all select 'record', record_id from records
-            union all select distinct 'response', response_id from responses) using (subject, subject_id)"""),
+            union all select distinct 'response', response_id from responses
+            union all select 'media', media_id from media) using (subject, subject_id)"""),
 ]  # fmt: skip
 
 
