@@ -12,17 +12,18 @@ from typing import Final
 
 import polars as pl
 
-from flows.media.pool import Pool
+from flows.media.pool import Pool, Seen
 from schemas.errors import Terminal
 from schemas.media import media_id
 from tasks.media.look import Look, as_tables
-from warehouse.media.shelf import blob_place
+from warehouse.media.shelf import BlobShelf
 from warehouse.store import Receipt, Store
 
 log = logging.getLogger("winnow")
 
 # Media of one step: so many are looked at again if the process dies.
 CHUNK: Final = 256
+_TAKEN_DOWN: Final = "it was taken down with `winnow forget`, and a source still names it"
 
 
 def prefix(look: Look) -> str:
@@ -66,12 +67,15 @@ class LookStep:
         done = store.receipt(self.key)
         if done is not None:
             return done
-        started = time.monotonic()
-        items = [(media_id(digest), blob_place(store.home, digest)) for digest in self.digests]
-        gone = next((place for _, place in items if not place.is_file()), None)
+        started, shelf = time.monotonic(), BlobShelf(store.home)
+        kept = [digest for digest in self.digests if not shelf.is_forgotten(digest)]
+        gone = next((digest for digest in kept if not shelf.has(digest)), None)
         if gone is not None:
-            raise Terminal(f"the bytes of a medium are gone from {gone}: does somebody delete files there?")
-        seen = list(_pool().run(self.look, items))
+            raise Terminal(
+                f"the bytes of a medium are gone from {shelf.place(gone)}: does somebody delete files there?"
+            )
+        seen = list(_pool().run(self.look, [(media_id(digest), shelf.place(digest)) for digest in kept]))
+        seen += [Seen(media_id(digest), {}, {}, _TAKEN_DOWN) for digest in self.digests if shelf.is_forgotten(digest)]
         receipt = store.write(self.key, as_tables(seen))
         log.info(
             "%s: %d broken, %.2f s", self.name, sum(each.error is not None for each in seen), time.monotonic() - started
