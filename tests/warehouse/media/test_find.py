@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from warehouse.home import Home
+from warehouse.media.fetch import Guards, Unfetched
 from warehouse.media.find import Sight, find_media
 from warehouse.media.roots import find_roots
 from warehouse.media.shelf import BlobShelf, blob_place
@@ -31,9 +32,9 @@ def root(tmp_path):
     return tmp_path / "root"
 
 
-def search(home, said, *references, known=lambda sight: None, most=MOST):
+def search(home, said, *references, known=lambda sight: None, most=MOST, guards=None):
     roots = find_roots([str(said)] if not isinstance(said, list) else said, home.path.parent)
-    return find_media(references, roots, BlobShelf(home), most, known)
+    return find_media(references, roots, BlobShelf(home), most, known, guards)
 
 
 def kept(home):
@@ -161,3 +162,27 @@ def test_a_torn_archive_costs_what_comes_after_the_tear(home, tmp_path, name):
     seen = search(home, tmp_path / name, "first.png", "last.png")
     assert seen["last.png"].found.error
     assert kept(home) <= {first}
+
+
+def test_addresses_are_fetched_only_if_that_is_allowed_and_only_once(home, root, monkeypatch):
+    asked = []
+
+    def fetch(url, guards):
+        asked.append(url)
+        if "bad" in url:
+            raise Unfetched("the server answers 404")
+        return CAT
+
+    monkeypatch.setattr("warehouse.media.find.fetch", fetch)
+    urls = ["https://example.org/cat.png", "http://example.org/bad.png", "ftp://example.org/cat.png"]
+    assert all("sha256" not in each.found.error for each in search(home, root, *urls).values())
+    assert asked == []
+    seen = search(home, root, *urls, guards=Guards(MOST))
+    assert sorted(asked) == sorted(urls[:2])
+    assert blob_place(home, seen[urls[0]].found.sha256).read_bytes() == CAT
+    assert "404" in seen[urls[1]].found.error
+    assert seen[urls[2]].found.sha256 is None
+    known = {seen[urls[0]].sight: seen[urls[0]].found}
+    again = search(home, root, urls[0], known=known.get, guards=Guards(MOST))
+    assert again[urls[0]] == seen[urls[0]]
+    assert len(asked) == 2
