@@ -90,10 +90,12 @@ class WhisperTranscriber:
         from whisper.decoding import DecodingOptions
         from whisper.tokenizer import get_tokenizer
 
-        for language in sorted({each.language or "" for each in active}):
-            group = [each for each in active if (each.language or "") == language]
+        groups: dict[str | None, list[Listening]] = {}
+        for each in active:
+            groups.setdefault(each.language, []).append(each)
+        for language, group in groups.items():
             is_half = self._models[0].device.type == "cuda"
-            options = DecodingOptions(language=language or None, temperature=0.0, sample_len=tokens, fp16=is_half)
+            options = DecodingOptions(language=language, temperature=0.0, sample_len=tokens, fp16=is_half)
             workers = [partial(_decode, model, options) for model in self._models]
             model = self._models[0]
             for each, result in zip(group, spread([each.window() for each in group], batch, workers), strict=True):
