@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from schemas.mapping.layout import Layout
+from schemas.plan.media_models import CaptionModel, ImageTextModel, SpeechModel
 from schemas.plan.semantic import PinnedTextModel, Semantic
 from schemas.plan.sources import Hub, Source, with_name
 from schemas.stage import Settings
@@ -139,6 +140,9 @@ class Models(Settings):
 
     tokenizer: Tokenizer | None = None
     text: PinnedTextModel | None = Field(default=None, description="Embeds prompts and responses; {} is the packaged.")
+    image_text: ImageTextModel | None = Field(default=None, description="Embeds pictures and what is said of them.")
+    caption: CaptionModel | None = Field(default=None, description="Says what is on pictures.")
+    speech: SpeechModel | None = Field(default=None, description="Writes down what is said in sounds.")
 
 
 class Guards(Settings):
