@@ -88,7 +88,7 @@ _REFUSED = {
     b"\x80\x04": "a Python pickle",
     b"\x80\x05": "a Python pickle",
 }
-# The name of the first element, after whatever may stand before it. Nothing is tried twice: a file may be made of `-->`.
+# The name of the first element. What stands before it is not tried in two ways: a file may consist of comments.
 _MARKUP = re.compile(
     rb"(?>\s|<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?[^>]*>)*+<(?:[a-z]+:)?(\w+)",
     re.IGNORECASE | re.DOTALL,
