@@ -88,7 +88,11 @@ _REFUSED = {
     b"\x80\x04": "a Python pickle",
     b"\x80\x05": "a Python pickle",
 }
-_MARKUP = re.compile(rb"(?:<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>]*>|\s)*<(?:[a-z]+:)?(\w+)", re.IGNORECASE | re.DOTALL)
+# The name of the first element. What stands before it is not tried in two ways: a file may consist of comments.
+_MARKUP = re.compile(
+    rb"(?>\s|<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?[^>]*>)*+<(?:[a-z]+:)?(\w+)",
+    re.IGNORECASE | re.DOTALL,
+)
 _SYNC_SEARCH = 4096
 
 

@@ -57,7 +57,7 @@ def decode_video(
         lost = picked.run(opened)
     timeline = timeline._replace(frame_count=picked.counted)
     sound, note = _sound(data, limits, rate) if has_sound and with_sound else (None, None)
-    notes = [f"{lost:,} of {timeline.frame_count:,} frames cannot be decoded" if lost else None, note]
+    notes = [f"{lost:,} of its frames cannot be decoded" if lost else None, note]
     return Clip(
         frames=picked.pixels(),
         times=np.array(picked.times, np.float64),
@@ -128,7 +128,9 @@ def _check_complete(opened: Opened, timeline: _Timeline, data: bytes) -> None:
     missing = (stream.frames or 0) - timeline.frame_count
     if opened.kind.decoder == "mov" and missing > max(1, 0.02 * stream.frames):
         raise Undecodable(f"truncated: it promises {stream.frames:,} frames and holds {timeline.frame_count:,}")
-    check_whole(promised_seconds(opened, data), _last_end(opened, timeline))
+    promised = promised_seconds(opened, data)
+    if promised is not None:
+        check_whole(promised, _last_end(opened, timeline))
     check_ending(opened, data)
 
 
@@ -153,7 +155,8 @@ class _Picker:
         self._limits = limits
         parts = (np.arange(frames) + 0.5) / max(frames, 1)
         self._wanted = (timeline.start + parts * timeline.seconds).tolist()
-        self._taken: list[Pixels] = []
+        self._most = frames
+        self._taken: Pixels | None = None
         self._entered = -math.inf
         self.times: list[float] = []
         self.shape = (0, 0)
@@ -170,6 +173,7 @@ class _Picker:
                 lost += 1
                 continue
             seen += 1
+            lost += is_whole and frame.is_corrupt
             time = frame.time if frame.time is not None else self._timeline.start + seen / (self._timeline.fps or 25)
             self._limits.check_size(frame.width, frame.height)
             while self._wanted and time > self._wanted[0] and before is not None:
@@ -180,21 +184,21 @@ class _Picker:
             if not is_whole and not self._wanted:
                 break
         self._finish(before, lost, seen)
-        # Some packets hold no frame that is ever shown.
-        self.counted = seen + lost if is_whole else self.counted
+        # Some packets hold no frame that is ever shown, and a damaged one shows what it can.
+        self.counted = seen if is_whole else self.counted
         return lost
 
     def _finish(self, before: Any, lost: int, seen: int) -> None:
         if before is None:
             raise Undecodable("broken: none of its frames can be decoded")
         if lost > max(1, (lost + seen) * _LOST_SHARE):
-            raise Undecodable(f"broken: {lost:,} of {lost + seen:,} frames cannot be decoded")
+            raise Undecodable(f"broken: {lost:,} of its {self._timeline.frame_count:,} frames cannot be decoded")
         if self._wanted:
             self._take(*before)
 
     def pixels(self) -> Pixels:
-        if self._taken:
-            return np.stack(self._taken)
+        if self._taken is not None:
+            return self._taken[: len(self.times)]
         return np.empty((0, *scaled(*self.shape, self._size)[::-1], 3), np.uint8)
 
     def _next_key(self, position: float) -> int | None:
@@ -215,7 +219,10 @@ class _Picker:
         width, height = scaled(*self.shape, self._size)
         width, height = (height, width) if turned else (width, height)
         picture = frame.to_ndarray(format="rgb24", width=width, height=height, interpolation="BICUBIC")
-        self._taken.append(np.ascontiguousarray(np.rot90(picture, _turns(frame))))
+        upright = np.rot90(picture, _turns(frame))
+        if self._taken is None:
+            self._taken = np.empty((self._most, *upright.shape), np.uint8)
+        self._taken[len(self.times) - 1] = upright
 
 
 def _frames(opened: Opened, next_key: Any) -> Iterator[Any]:

@@ -68,9 +68,11 @@ def sound(samples, form, codec, rate=48_000):
     return _muxed(form, None, codec, [], samples, 10, rate)
 
 
-def video(levels, form="mp4", codec="libx264", fps=10, size=(64, 48), samples=None, sound_codec="aac", **options):
-    """One grey frame for each of `levels`."""
-    frames = [np.full((size[1], size[0], 3), level, np.uint8) for level in levels]
+def video(
+    levels, form="mp4", codec="libx264", fps=10, size=(64, 48), samples=None, sound_codec="aac", frames=None, **options
+):
+    """One grey frame for each of `levels`, or the given frames."""
+    frames = frames or [np.full((size[1], size[0], 3), level, np.uint8) for level in levels]
     return _muxed(form, codec, None if samples is None else sound_codec, frames, samples, fps, 48_000, **options)
 
 

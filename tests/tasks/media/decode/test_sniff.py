@@ -85,6 +85,8 @@ def zipped():
         (b"<!DOCTYPE html><html><body>404</body></html>", "an HTML page"),
         (b"  <HTML>", "an HTML page"),
         (b"<?xml version='1.0'?><feed/>", "markup"),
+        (b'<!DOCTYPE a [<!ENTITY b "c">]><svg>&b;</svg>', "an SVG drawing"),
+        (b"<!--a-->" * 240 + b"\x01", "text|no known format"),
         (zipped(), "a zip archive"),
         (b"\x1f\x8b\x08\x00", "a gzip archive"),
         (b"\x7fELF\x02\x01", "a program"),

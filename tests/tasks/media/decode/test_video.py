@@ -79,6 +79,36 @@ def test_broken_sound_leaves_the_pictures():
     assert levels(clip.frames) == pytest.approx([LEVELS[7], LEVELS[22], LEVELS[37], LEVELS[52]], abs=8)
 
 
+def test_damage_in_the_middle_is_found():
+    chance = np.random.default_rng(0)
+    data = bytearray(video(chance.integers(0, 255, 60).tolist(), "avi", "mpeg4", size=(320, 240)))
+    for place in chance.integers(len(data) // 3, len(data) * 2 // 3, 20):
+        data[place] = 0x55
+    with pytest.raises(Undecodable, match=r"broken: \d+ of its 60 frames cannot be decoded"):
+        decode_video(bytes(data), LIMITS, 4)
+
+
+def test_a_turned_video_is_shown_upright():
+    left_red = np.zeros((48, 64, 3), np.uint8)
+    left_red[:, :32, 0] = 255
+    plain = turned_video(left_red, 0)
+    turned = turned_video(left_red, 90)
+    assert (plain.width, plain.height) == (64, 48)
+    assert (turned.width, turned.height, turned.frames.shape[1:3]) == (48, 64, (64, 48))
+    halves = turned.frames[0, :, :, 0].astype(int)
+    assert abs(halves[:24].mean() - halves[40:].mean()) > 150
+
+
+def turned_video(pixels, degrees):
+    """Write a matrix into the track of an MP4 that turns what it shows."""
+    data = bytearray(video([0] * 3, size=(64, 48), frames=[pixels] * 3))
+    at = data.index(b"tkhd") + 4 + 40
+    one, sine = 1 << 16, {0: (1, 0), 90: (0, 1)}[degrees]
+    matrix = [sine[0] * one, sine[1] * one, 0, -sine[1] * one, sine[0] * one, 0, 0, 0, 1 << 30]
+    data[at : at + 36] = b"".join(value.to_bytes(4, "big", signed=True) for value in matrix)
+    return decode_video(bytes(data), LIMITS, 1)
+
+
 def test_a_false_duration_in_the_header_is_not_believed():
     data = bytearray(video(LEVELS))
     for box, at in ((b"mvhd", 20), (b"mdhd", 20), (b"tkhd", 24)):
