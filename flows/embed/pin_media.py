@@ -27,6 +27,9 @@ class MediaStages(NamedTuple):
     speech: Transcribe | None
 
 
+NO_MODELS = MediaStages(None, None, None)
+
+
 def pin_media(plan: Plan, root: Path, home: Home) -> tuple[Plan, MediaStages]:
     """Find the models of a plan; return the plan with the revision and the digest of each that was found.
 

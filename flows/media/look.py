@@ -74,7 +74,7 @@ class LookStep:
             raise Terminal(
                 f"the bytes of a medium are gone from {shelf.place(gone)}: does somebody delete files there?"
             )
-        seen = list(_pool().run(self.look, [(media_id(digest), shelf.place(digest)) for digest in kept]))
+        seen = list(pool().run(self.look, [(media_id(digest), shelf.place(digest)) for digest in kept]))
         seen += [Seen(media_id(digest), {}, {}, _TAKEN_DOWN) for digest in self.digests if shelf.is_forgotten(digest)]
         receipt = store.write(self.key, as_tables(seen))
         log.info(
@@ -84,8 +84,8 @@ class LookStep:
 
 
 @cache
-def _pool() -> Pool:
-    """Steps that run side by side share their children."""
+def pool() -> Pool:
+    """Return the children that decode in this process; steps that run side by side share them."""
     return Pool()
 
 

@@ -55,6 +55,10 @@ def look_at_media(order: Order, chains: Sequence[Chain], store: Store, run: Call
 
 def look_of(plan: Plan) -> Look:
     """Say how a plan wants media to be looked at."""
+    return Look(limits=limits_of(plan))
+
+
+def limits_of(plan: Plan) -> Limits:
+    """Say what no medium of a plan may exceed."""
     said = plan.media
-    limits = Limits(max_pixels=said.max_pixels, max_bytes=said.max_bytes, max_seconds=said.max_seconds)
-    return Look(limits=limits)
+    return Limits(max_pixels=said.max_pixels, max_bytes=said.max_bytes, max_seconds=said.max_seconds)

@@ -9,7 +9,7 @@ import polars as pl
 
 from flows.embed.meaning import find_meaning
 from flows.media.find import locate
-from flows.media.sight import Sight, look_at_media
+from flows.media.known import know_media
 from flows.run.describe import describe_sources
 from flows.run.steps import BenchmarkStep, Chain, IngestStep, Order, Step, Work
 from flows.run.tokenizer import tokenizer_key
@@ -17,9 +17,14 @@ from schemas.errors import Terminal
 from schemas.plan.plan import Plan
 from schemas.rules.expressions import columns_of
 from schemas.rules.metrics import answer_measures, model_metrics, prompt_measures
+from tasks.caption.caption import Caption
 from tasks.decontaminate.benchmark import Benchmark
 from tasks.decontaminate.leaks import Leaks
 from tasks.embed.embed import Embed
+from tasks.embed.image_text.beside import Beside
+from tasks.embed.image_text.media import EmbedMedia
+from tasks.embed.image_text.said import EmbedSaid
+from tasks.embed.image_text.together import Together
 from tasks.embed.texts import PairTexts
 from tasks.embed.twins import Twins
 from tasks.ingest.ingest import Ingest
@@ -43,13 +48,14 @@ from tasks.resolve.assemble import Assemble
 from tasks.resolve.pairing import Pairing
 from tasks.resolve.votes import Vote
 from tasks.split.assign import Assign
+from tasks.transcribe.transcribe import Transcribe
 from warehouse.store import Receipt, Store
 
 # Every operator of a run: a new version of any of them is a reason to run again.
 STAGES = (
     Ingest, Repeats, Pairing, Measure, Sketch, Benchmark, Leaks, Agreement, JudgmentRules, Vote, NearMatch, ExactMatch,
     PairRules, Silent, Assign, Choose, SettleNear, ModelRules, Assemble, PairTexts, Embed, Twins, SemanticMatch,
-    Look, DescribeMedia, BrokenMedia,
+    Look, DescribeMedia, BrokenMedia, EmbedMedia, EmbedSaid, Caption, Transcribe, Beside, Together,
 )  # fmt: skip
 # A set stage sees so many judgments at a time.
 SLICE_ROWS = 250_000
@@ -77,7 +83,7 @@ def curate_line(order: Order, prior: str, store: Store, run: Run) -> list[Receip
     run([excluded])
     near = _near(plan, chains, sources)
     meaning = find_meaning(order, chains, store, run)
-    sight = look_at_media(order, chains, store, run)
+    media = know_media(order, chains, named_metrics(plan), store, run)
     parts = _slices(pairings, store)
     votes = [_voting(plan, pairings, excluded.key, part) for part in parts]
     run([*votes, *near])
@@ -91,7 +97,7 @@ def curate_line(order: Order, prior: str, store: Store, run: Run) -> list[Receip
         },
     )
     matches = [_matching(sources, pairings, vote) for vote in votes]
-    judged = [_judging(order, chains, vote, sight) for vote in votes]
+    judged = [_judging(order, chains, vote, media.rules) for vote in votes]
     silent = [
         Step(Silent(), {"_prompts": pairings, "_judgments": pairings, "_excluded": [excluded.key]}, slice_=part)
         for part in parts
@@ -109,9 +115,8 @@ def curate_line(order: Order, prior: str, store: Store, run: Run) -> list[Receip
         agreement, *near, excluded, *votes, assign, *matches, *judged, *silent, *chosen, *settled, *doubted,
         *assembled,
     ]  # fmt: skip
-    return [
-        _receipt(store, key) for key in [described, *shards, *[step.key for step in done], *meaning.keys, *sight.keys]
-    ]
+    keys = [described, *shards, *[step.key for step in done], *meaning.keys, *media.keys]
+    return [_receipt(store, key) for key in keys]
 
 
 def ingest(order: Order, store: Store, run: Run) -> list[Chain]:
@@ -241,15 +246,14 @@ def _matching(sources: list[str], pairings: list[str], vote: Step) -> Step:
     return Step(ExactMatch(sources=sources), inputs, slice_=vote.slice_)
 
 
-def _judging(order: Order, chains: list[Chain], vote: Step, sight: Sight) -> Step:
+def _judging(order: Order, chains: list[Chain], vote: Step, media: dict[str, list[str]]) -> Step:
     plan = order.plan
     stage = PairRules(rules=[rule for rule in plan.rules if rule.on == "pairs"], metrics=sorted(set(plan.metrics)))
     shards = [chain.ingest.key for chain in chains]
     measured = [chain.measuring.key for chain in chains]
     inputs = {"_tallies": [vote.key], "_measures": measured, "records": shards, "responses": shards}
     said = {"_suspects": [order.trained], "_rewards": [order.trained]} if order.trained else {}
-    said |= sight.told(shards, named_metrics(plan))
-    return Step(stage, inputs | said, slice_=vote.slice_)
+    return Step(stage, inputs | said | media, slice_=vote.slice_)
 
 
 def _choosing(plan: Plan, chains: list[Chain], rules: Step, assign: str) -> Step:
