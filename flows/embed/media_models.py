@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flows.embed.encoder import digest_of_files
 from schemas.errors import Terminal
@@ -79,10 +79,15 @@ def settle_transcriber(told: SpeechModel, root: Path, home: Home) -> Transcribe:
 
 def texts_beside(media: EmbedMedia) -> EmbedSaid:
     """Return the stage that embeds texts with the same model."""
-    return EmbedSaid(
-        model=media.model, revision=media.revision, digest=media.digest, architecture=media.architecture,
-        preparation=media.preparation, weights=media.weights, batch=media.batch,
-    )  # fmt: skip
+    return EmbedSaid(**of_model(media))
+
+
+def of_model(media: EmbedMedia) -> dict[str, Any]:
+    """Return what another stage needs to know to use the same model."""
+    return {
+        "model": media.model, "revision": media.revision, "digest": media.digest, "architecture": media.architecture,
+        "preparation": media.preparation, "weights": media.weights, "batch": media.batch,
+    }  # fmt: skip
 
 
 def _find_open_clip(told: OpenClipModel, root: Path, home: Home) -> tuple[_Found, Preparation]:

@@ -25,4 +25,4 @@ def know_media(
     sight = look_at_media(order, chains, store, run)
     shown = show_media(order, chains, sight, metrics, store, run)
     shards = [chain.ingest.key for chain in chains]
-    return OfMedia([*sight.keys, *shown.keys], sight.told(shards, metrics) | shown.told())
+    return OfMedia([*sight.keys, *shown.keys], sight.told(shards, metrics) | shown.rules)

@@ -8,14 +8,17 @@ from typing import NamedTuple
 import polars as pl
 
 from flows.embed.contents import keys_with, missing_contents
-from flows.embed.media_models import texts_beside
+from flows.embed.media_models import of_model, texts_beside
 from flows.media.passes import MediaModel, missing_passes, passed_keys
 from flows.media.sight import Sight, limits_of
 from flows.run.steps import Chain, Order, Step, Work
-from schemas.rules.metrics import scores_of
-from tasks.embed.image_text.beside import Beside
+from schemas.rules.metrics import HARMS, METRICS, scores_of
 from tasks.embed.image_text.media import EmbedMedia
-from tasks.embed.image_text.together import Together
+from tasks.embed.together.alignment import Alignment
+from tasks.embed.together.beside import Beside
+from tasks.embed.together.captions import EmbedCaptions
+from tasks.embed.together.harms import Harms
+from tasks.embed.together.scores import Together
 from tasks.media.decode.limits import Limits
 from warehouse.store import Store
 
@@ -23,14 +26,10 @@ Run = Callable[[Sequence[Work]], None]
 
 
 class Shown(NamedTuple):
-    """What models made of media: the keys of public results, and the steps that score words and media together."""
+    """What models made of media: the keys of public results, and by table the keys of what rules on pairs read."""
 
     keys: list[str]
-    scores: list[Step]
-
-    def told(self) -> dict[str, list[str]]:
-        """Say what rules on pairs read of it."""
-        return {"_scores": [step.key for step in self.scores]} if self.scores else {}
+    rules: dict[str, list[str]]
 
 
 def show_media(
@@ -39,21 +38,21 @@ def show_media(
     """Show each distinct medium that the models of the plan have not seen yet; score what the `metrics` need."""
     models = order.media
     if not sight.described or not any(models):
-        return Shown([], [])
+        return Shown([], {})
     media = store.scan([step.key for step in sight.described], "media").filter(pl.col("error").is_null())
     found = media.select("sha256", "modality", "sample_rate").drop_nulls("sha256").collect()
     seen, heard = found.filter(pl.col("modality") != "audio"), found.filter(pl.col("sample_rate").is_not_null())
-    limits, keys, scores = limits_of(order.plan), list[str](), list[Step]()
-    if models.image_text is not None:
-        vectors = _passed(models.image_text, limits, seen["sha256"], store, run)
-        keys += vectors
-        if scores_of(metrics):
-            words, scores = _score(models.image_text, chains, vectors, store, run)
-            keys += words
-    for model, digests in ((models.caption, seen["sha256"]), (models.speech, heard["sha256"])):
-        if model is not None:
-            keys += _passed(model, limits, digests, store, run)
-    return Shown(keys, scores)
+    limits = limits_of(order.plan)
+    vectors, captions, transcripts = (
+        _passed(model, limits, digests["sha256"], store, run) if model is not None else []
+        for model, digests in ((models.image_text, seen), (models.caption, seen), (models.speech, heard))
+    )
+    keys = [*vectors, *captions, *transcripts]
+    if models.image_text is None:
+        return Shown(keys, {})
+    judged = _judge(models.image_text, vectors, metrics, run)
+    words, scored = _score(models.image_text, chains, vectors, captions, metrics, store, run)
+    return Shown([*keys, *words], judged | scored)
 
 
 def _passed(model: MediaModel, limits: Limits, digests: pl.Series, store: Store, run: Run) -> list[str]:
@@ -61,22 +60,52 @@ def _passed(model: MediaModel, limits: Limits, digests: pl.Series, store: Store,
     return passed_keys(store, model, digests)
 
 
+def _judge(model: EmbedMedia, vectors: list[str], metrics: Sequence[str], run: Run) -> dict[str, list[str]]:
+    """Say what media may show, if somebody wants to know."""
+    if not any(METRICS[name].measure in HARMS for name in metrics if name in METRICS):
+        return {}
+    harms = [Step(Harms(**of_model(model)), {"embeddings": [key]}) for key in vectors]
+    run(harms)
+    return {"_harms": [step.key for step in harms]} if harms else {}
+
+
 def _score(
-    model: EmbedMedia, chains: Sequence[Chain], vectors: list[str], store: Store, run: Run
-) -> tuple[list[str], list[Step]]:
-    """Embed the words that stand beside media, and score both; return the keys of the words' vectors as well."""
-    said = texts_beside(model)
-    beside = [Step(Beside(), {table: [chain.ingest.key] for table in Beside.reads}) for chain in chains]
+    model: EmbedMedia,
+    chains: Sequence[Chain],
+    vectors: list[str],
+    captions: list[str],
+    metrics: Sequence[str],
+    store: Store,
+    run: Run,
+) -> tuple[list[str], dict[str, list[str]]]:
+    """Score words and media together, as far as somebody wants to know; return the keys of words' vectors as well."""
+    wanted = scores_of(metrics)
+    if not wanted:
+        return [], {}
+    said, shards = texts_beside(model), [chain.ingest.key for chain in chains]
+    beside = [Step(Beside(), {table: [shard] for table in Beside.reads}) for shard in shards]
     run(beside)
-    shards, lists = [chain.ingest.key for chain in chains], [step.key for step in beside]
+    lists = [step.key for step in beside]
     run(list(missing_contents(said, shards, lists, "_beside", store)))
-    wanted = store.scan(lists, "_beside").select("content_id").unique().collect()
-    words = keys_with(store, said, wanted["content_id"])
+    needed = store.scan(lists, "_beside").select("content_id").unique().collect()
+    words = keys_with(store, said, needed["content_id"])
+    inputs = {"_beside": lists, "embeddings": [*vectors, *words]}
+    if "caption_similarity" in wanted and captions:
+        described = [Step(EmbedCaptions(**of_model(model)), {"captions": [key]}) for key in captions]
+        run(described)
+        words += [step.key for step in described]
+        inputs["embeddings"] = [*vectors, *words]
+        inputs["captions"] = captions
+    if "f_clip_score" in wanted:
+        aligned = [_aligning(model, shard, key, inputs["embeddings"]) for shard, key in zip(shards, lists, strict=True)]
+        run(aligned)
+        inputs["_alignments"] = [step.key for step in aligned]
     # The model and what stands beside what speak for the vectors, however many files these lie in.
-    together = Step(
-        Together(model=model.key()),
-        {"_beside": lists, "embeddings": [*vectors, *words]},
-        unkeyed=("embeddings",),
-    )
+    together = Step(Together(model=model.key()), inputs, unkeyed=("embeddings",))
     run([together])
-    return words, [together]
+    return words, {"_scores": [together.key]}
+
+
+def _aligning(model: EmbedMedia, shard: str, beside: str, vectors: list[str]) -> Step:
+    inputs = {"_beside": [beside], "records": [shard], "responses": [shard], "embeddings": vectors}
+    return Step(Alignment(**of_model(model)), inputs, unkeyed=("embeddings",))

@@ -21,11 +21,14 @@ from tasks.caption.caption import Caption
 from tasks.decontaminate.benchmark import Benchmark
 from tasks.decontaminate.leaks import Leaks
 from tasks.embed.embed import Embed
-from tasks.embed.image_text.beside import Beside
 from tasks.embed.image_text.media import EmbedMedia
 from tasks.embed.image_text.said import EmbedSaid
-from tasks.embed.image_text.together import Together
 from tasks.embed.texts import PairTexts
+from tasks.embed.together.alignment import Alignment
+from tasks.embed.together.beside import Beside
+from tasks.embed.together.captions import EmbedCaptions
+from tasks.embed.together.harms import Harms
+from tasks.embed.together.scores import Together
 from tasks.embed.twins import Twins
 from tasks.ingest.ingest import Ingest
 from tasks.judge.copies.choose import Choose
@@ -56,6 +59,7 @@ STAGES = (
     Ingest, Repeats, Pairing, Measure, Sketch, Benchmark, Leaks, Agreement, JudgmentRules, Vote, NearMatch, ExactMatch,
     PairRules, Silent, Assign, Choose, SettleNear, ModelRules, Assemble, PairTexts, Embed, Twins, SemanticMatch,
     Look, DescribeMedia, BrokenMedia, EmbedMedia, EmbedSaid, Caption, Transcribe, Beside, Together,
+    EmbedCaptions, Harms, Alignment,
 )  # fmt: skip
 # A set stage sees so many judgments at a time.
 SLICE_ROWS = 250_000

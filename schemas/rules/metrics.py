@@ -5,8 +5,8 @@ A measure looks at one text (`prompt_overlap` at an answer and its prompt). Its 
 chosen side); of lengths also the ratio `M_ratio` (longer by shorter, null where the shorter is zero).
 
 Media are measured like texts: a metric is that of the first picture, sound or video of the prompt or of the answer. How
-words and media of prompt and answer go together is a score of the answer; `clip_score` without a part is the lower one
-of the two answers.
+words and media of prompt and answer go together is a score of the answer; a score without a part, such as
+`clip_score`, is the lower one of the two answers.
 
 What trainings say of pairs is a metric too (`MODEL_METRICS`), though nothing measures it: it is read where the newest
 training wrote it down.
@@ -66,6 +66,13 @@ MEASURES: dict[str, Measure] = {
     "credit_cards": _COUNT,
     "ibans": _COUNT,
 }
+# What a model that was never taught to judge it thinks a picture may show: SafeSora's twelve labels, and the likeliest.
+HARMS = [
+    "harm", "harm_adult_explicit_sexual", "harm_animal_abuse", "harm_child_abuse", "harm_crime",
+    "harm_debated_sensitive_social_issue", "harm_drug_weapons_substance_abuse",
+    "harm_insulting_hateful_aggressive_behavior", "harm_violence_injury_gory", "harm_racial_discrimination",
+    "harm_other_discrimination", "harm_terrorism_organized_crime", "harm_other_harmful_content",
+]  # fmt: skip
 _SIZE = Measure(pl.Int64(), (*_SIDES, "gap"))
 MEDIA_MEASURES: dict[str, Measure] = {
     "width": _SIZE,
@@ -74,9 +81,10 @@ MEDIA_MEASURES: dict[str, Measure] = {
     "sample_rate": _SIZE,
     **dict.fromkeys(("duration_s", "fps"), _SHARE),
     **{name: _SHARE for name in DERIVED["media_metrics"].names if name != "media_id"},
+    **dict.fromkeys(HARMS, _SHARE),
 }
 _SCORE = Measure(pl.Float64(), ("chosen", "rejected", "gap", "lower"))
-SCORE_MEASURES: dict[str, Measure] = {"clip_score": _SCORE}
+SCORE_MEASURES: dict[str, Measure] = {"clip_score": _SCORE, "caption_similarity": _SCORE, "f_clip_score": _SCORE}
 PAIR_FLAGS: dict[str, pl.DataType] = {
     "is_empty": pl.Boolean(),
     "is_prompt_empty": pl.Boolean(),

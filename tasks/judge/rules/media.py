@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from schemas.rules.metrics import MEDIA_MEASURES, METRICS, SCORE_MEASURES, Metric
+from schemas.rules.metrics import HARMS, MEDIA_MEASURES, METRICS, SCORE_MEASURES, Metric
 
 
 class MediaTables(NamedTuple):
@@ -16,6 +16,7 @@ class MediaTables(NamedTuple):
     attachments: pl.LazyFrame | None
     media: pl.LazyFrame | None
     metrics: pl.LazyFrame | None
+    harms: pl.LazyFrame | None
     scores: pl.LazyFrame | None
 
 
@@ -36,7 +37,12 @@ def _with_measures(pairs: pl.LazyFrame, known: MediaTables, wanted: Sequence[Met
         return pairs
     if known.attachments is None or known.media is None or known.metrics is None:
         return pairs.with_columns(_nothing(measures, ("prompt_", "chosen:", "rejected:")))
-    about = known.media.join(known.metrics, on="media_id", how="left").select("media_id", *measures)
+    about = known.media.join(known.metrics, on="media_id", how="left")
+    if known.harms is not None:
+        about = about.join(known.harms.unique("media_id"), on="media_id", how="left")
+    else:
+        about = about.with_columns(pl.lit(None, pl.Float64).alias(name) for name in HARMS)
+    about = about.select("media_id", *measures)
     content = known.attachments.filter(pl.col("role") == "content").sort("target_id", "index")
     first = content.group_by("target", "target_id").agg(pl.col("media_id").first()).join(about, on="media_id")
     parts = (

@@ -44,6 +44,7 @@ class PairRules(Stage):
         "attachments",
         "media",
         "media_metrics",
+        "_harms",
         "_scores",
     )
     cut_by: ClassVar = {"_measures": "pair_key", "_suspects": "pair_key", "_rewards": "pair_key"}
@@ -62,17 +63,18 @@ class PairRules(Stage):
         attachments: pl.LazyFrame | None = None,
         media: pl.LazyFrame | None = None,
         media_metrics: pl.LazyFrame | None = None,
+        harms: pl.LazyFrame | None = None,
         scores: pl.LazyFrame | None = None,
     ) -> dict[str, pl.DataFrame]:
         """Return `_judged` (pairs with `reason` and `rule`), `metrics` and `decisions`.
 
         Pairs with `broken` media (`tasks.judge.rules.broken`) are dropped first; `attachments`, `media`,
-        `media_metrics` and `scores` are what is known of media. `suspects` and `rewards` are what trainings say; if
-        rules read it, their decisions are `_verdicts`.
+        `media_metrics`, `harms` and `scores` are what is known of media. `suspects` and `rewards` are what trainings
+        say; if rules read it, their decisions are `_verdicts`.
         """
         named = {column for rule in self.rules for column in columns_of(rule.expression)}
         metrics = [name for name in metric_types() if name in named or name in self.metrics]
-        seen = with_media(tallies, MediaTables(attachments, media, media_metrics, scores), metrics)
+        seen = with_media(tallies, MediaTables(attachments, media, media_metrics, harms, scores), metrics)
         seen = with_metrics(seen, measures, metrics) if metrics else seen
         seen = with_model_metrics(seen, suspects, rewards, metrics)
         seen = _with_records(_with_texts(seen, responses, named), records, named)

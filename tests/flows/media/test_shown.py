@@ -33,7 +33,9 @@ sources:
       winner: {{always: a}}
 rules:
   - {{name: nothing_alike, flag: "clip_score < 0"}}
-metrics: [chosen_clip_score, rejected_clip_score, clip_score_gap]
+metrics:
+  [chosen_clip_score, rejected_clip_score, clip_score_gap, clip_score, caption_similarity, chosen_f_clip_score,
+   chosen_harm, prompt_harm_crime]
 """
 FILES = {
     "red.png": picture(40, 40), "blue.png": picture(40, 40, "blue"), "torn.png": picture(300, 200)[:-40],
@@ -103,6 +105,13 @@ def test_words_and_media_are_scored_together(opened):
         told["a film"]["chosen_clip_score"] - told["a film"]["rejected_clip_score"]
     )
     assert told["a tone"]["chosen_clip_score"] is None
+    assert row["clip_score"] == min(row["chosen_clip_score"], row["rejected_clip_score"])
+    assert told["a tone"]["clip_score"] == told["a tone"]["rejected_clip_score"]
+    assert -1 <= row["caption_similarity"] <= 1
+    assert row["chosen_f_clip_score"] <= 0
+    assert 0 <= row["prompt_harm_crime"] <= 1
+    assert row["chosen_harm"] is None
+    assert 0 <= told["a film"]["chosen_harm"] <= 1
     assert told["torn"]["reason"] == "unreadable_media"
 
 
