@@ -173,7 +173,9 @@ def _page(rng: np.random.Generator) -> list[Image.Image]:
     while y < 410:
         words = " ".join("abcdefghijklmnopqrstuvwxyz"[: int(n)] for n in rng.integers(1, 12, size=6))
         size = 22 if rng.random() < 0.15 else 11
-        draw.text((25 + 20 * int(rng.random() < 0.2), y), words[: int(rng.integers(5, 50))], fill="black", font_size=size)
+        draw.text(
+            (25 + 20 * int(rng.random() < 0.2), y), words[: int(rng.integers(5, 50))], fill="black", font_size=size
+        )
         y += size + int(rng.choice([4, 6, 26], p=[0.6, 0.2, 0.2]))
     return [picture]
 

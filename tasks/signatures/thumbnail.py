@@ -96,5 +96,7 @@ def _cosines(ends: Numbers, waves: int, side: int) -> Numbers:
     edges = np.clip(np.arange(side + 1) / side, low, high)
     places = (edges - low) / (high - low)
     wave = np.arange(waves)[None, :, None]
-    integral = np.where(wave == 0, places[:, None], np.sin(np.pi * wave * places[:, None]) / (np.pi * np.maximum(wave, 1)))
+    integral = np.where(
+        wave == 0, places[:, None], np.sin(np.pi * wave * places[:, None]) / (np.pi * np.maximum(wave, 1))
+    )
     return np.asarray(np.diff(integral, axis=2))

@@ -77,9 +77,15 @@ def _near(signatures: Bytes, start: int, known: _Shelves) -> pl.DataFrame:
         near = cosine >= _COSINE
         rows = {"part": part[near] + start, "whole": whole[near], "cosine": cosine[near]}
         found.append(pl.DataFrame(rows).with_columns(view=pl.lit(view, pl.Int64)))
-    best = pl.concat(found).sort("part", -pl.col("cosine"), "whole", "view").unique(["part", "whole"], keep="first", maintain_order=True)
+    best = (
+        pl.concat(found)
+        .sort("part", -pl.col("cosine"), "whole", "view")
+        .unique(["part", "whole"], keep="first", maintain_order=True)
+    )
     is_first = pl.col("whole") == pl.col("whole").min().over("part")
-    return best.filter(is_first | (pl.int_range(pl.len()).over("part") < MOST)).select("part", "whole", "view", "cosine")
+    return best.filter(is_first | (pl.int_range(pl.len()).over("part") < MOST)).select(
+        "part", "whole", "view", "cosine"
+    )
 
 
 def _looked_up(vectors: Floats, known: _Shelves) -> tuple[Places, Places]:

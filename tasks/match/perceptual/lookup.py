@@ -21,7 +21,9 @@ class Shelf(NamedTuple):
     @classmethod
     def of(cls, values: Places, size: int) -> Shelf:
         """Put things on a shelf by their values, which are below `size`; the first come first."""
-        return cls(np.argsort(values, kind="stable"), np.concatenate([[0], np.bincount(values, minlength=size).cumsum()]))
+        return cls(
+            np.argsort(values, kind="stable"), np.concatenate([[0], np.bincount(values, minlength=size).cumsum()])
+        )
 
     def same(self, values: Places, crowd: int = CROWD) -> tuple[Places, Places]:
         """Name, for things with these values, the things on the shelf with the same one: the numbers of both."""

@@ -1,4 +1,4 @@
-"""The fingerprint of a sound: bits of what its spectrum does within a second, eight times a second."""
+"""The fingerprint of a sound: bits of what its spectrum does within a second, sixteen times a second."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ _FRAMES: Final = 32
 _LENGTH: Final = 0.064
 _BANDS: Final = 24
 _LOW, _HIGH = 200.0, 3400.0
-# A word tells of one second, and there is one every eighth of a second.
+# A word tells of one second, and there is one every sixteenth of a second: a copy that is cut off at the start has its
+# words at most half of that earlier or later.
 _PATCH: Final = 32
-_HOP: Final = 4
-_TIME_WAVES, _BAND_WAVES = 10, 12
+_HOP: Final = 2
+_TIME_WAVES, _BAND_WAVES = 6, 12
 # What is so much weaker than the loudest of its second is not heard, and below this nothing is.
 _HIDDEN: Final = 1e-4
 _SILENCE: Final = 1e-9
@@ -28,7 +29,7 @@ _AT_ONCE: Final = 2048
 
 
 class AudioFingerprint(NamedTuple):
-    """What is stored of a sound: the algorithm and its version, and 96 bytes for each second."""
+    """What is stored of a sound: the algorithm and its version, and 192 bytes for each second."""
 
     algorithm: str
     signature: bytes
