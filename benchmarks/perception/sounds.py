@@ -35,7 +35,7 @@ class Original(NamedTuple):
 
 
 def recordings(media: Path, codecs: Path) -> Iterator[Original]:
-    """Yield up to three pieces of five seconds of each recording, and the references of the listening test with their copies."""
+    """Yield up to three pieces of each recording, and the references of the listening test with their copies."""
     for path in sorted(codecs.rglob(_REFERENCE)):
         others = [other for other in sorted(path.parent.glob("*.wav")) if other != path]
         yield Original(path.parent.name, read_sound(path), {other.stem: read_sound(other) for other in others})

@@ -1,4 +1,4 @@
-"""Planted videos: scenes of films, flights over photographs and drawn motion, and the edits that make copies of them."""
+"""Planted videos: scenes of films, flights over photographs and drawn motion, and edits that make copies of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RATE: Final = 12
 _WIDTH: Final = 192
 _SECONDS: Final = 4
 # A colour chart, a picture that stands still, and films that lie there twice.
-_LEFT_OUT: Final = ("bitmap", "-video-with-dash-", "smpte", "no_duration", "transparent", "test5")
+_LEFT_OUT: Final = ("bitmap", "-video-with-dash-", "smpte", "no_duration", "transparent", "test5", "baby")
 
 
 class Original(NamedTuple):

@@ -58,7 +58,7 @@ def coefficients(levels: npt.NDArray[np.floating], rectangles: Rectangles, waves
     side = levels.shape[-1]
     down = _cosines(rectangles[:, 2:], waves, side)
     across = _cosines(rectangles[:, :2], waves, side)
-    return np.matmul(np.matmul(down, levels), across.transpose(0, 2, 1))
+    return np.asarray(np.matmul(np.matmul(down, levels), across.transpose(0, 2, 1)))
 
 
 def descriptors(signatures: Bytes, rectangle: tuple[float, float, float, float]) -> tuple[Floats, Floats]:

@@ -57,8 +57,8 @@ def candidates(signatures: Bytes) -> pl.DataFrame:
     values = bands(margins > 0, _WIDTH)
     known = _Shelves([Shelf.of(value, 1 << _WIDTH) for value in values], words(margins), whole)
     found = [pl.DataFrame(schema={"part": pl.Int64, "whole": pl.Int64, "view": pl.Int64, "cosine": pl.Float32})]
-    for start in range(0, len(signatures), _AT_ONCE):
-        found.append(_near(signatures[start : start + _AT_ONCE], start, known))
+    starts = range(0, len(signatures), _AT_ONCE)
+    found += [_near(signatures[start : start + _AT_ONCE], start, known) for start in starts]
     both = pl.concat(found).with_columns(a=pl.min_horizontal("part", "whole"), b=pl.max_horizontal("part", "whole"))
     best = both.sort("a", "b", -pl.col("cosine"), "part", "view").unique(["a", "b"], keep="first", maintain_order=True)
     return best.select("part", "whole", "view")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, ClassVar, Final
 
 import numpy as np
@@ -12,8 +11,8 @@ from pydantic import Field
 from schemas.errors import Terminal
 from schemas.stage import Stage
 from tasks.match.perceptual.candidates import VIEWS, candidates
-from tasks.match.perceptual.similarity import similarities
 from tasks.match.perceptual.sequences import Grid, similar_sequences
+from tasks.match.perceptual.similarity import similarities
 from tasks.signatures.sequence import AUDIO, AUDIO_WORDS, VIDEO, VIDEO_WORDS, unpack
 from tasks.signatures.thumbnail import ALGORITHM, DETAIL, WHOLE, descriptors
 
@@ -39,7 +38,7 @@ class PerceptualMatch(Stage):
     reads: ClassVar = ("_fingerprints",)
     image: Threshold | None = 0.8
     audio: Threshold | None = 0.88
-    video: Threshold | None = 0.7
+    video: Threshold | None = 0.85
 
     def __call__(self, fingerprints: pl.LazyFrame) -> dict[str, pl.DataFrame]:
         """Read `media_id`, `kind`, `algorithm` and `signature`; return `_media_links` and rows of `clusters`.
@@ -47,16 +46,10 @@ class PerceptualMatch(Stage):
         A link is two media ids, left before right, the kind as `key`, and the score. Of equal fingerprints the first
         id stands for all. A cluster is a star: everything in it is similar to the id that it is called by, its centre.
         """
-        ways: dict[str, Callable[[pl.Series, float], pl.DataFrame]] = {
-            "image": _similar_pictures,
-            "audio": lambda signatures, least: _similar_sequences(signatures, AUDIO_WORDS, _AUDIO_GRID, least),
-            "video": lambda signatures, least: _similar_sequences(signatures, VIDEO_WORDS, _VIDEO_GRID, least),
-        }
         links = [_LINKS.to_frame()]
-        for kind, way in ways.items():
-            least = getattr(self, kind)
+        for kind, least in (("image", self.image), ("audio", self.audio), ("video", self.video)):
             if least is not None:
-                found = _linked(_of_kind(fingerprints, kind), lambda given, w=way, t=least: w(given, t))
+                found = _linked(_of_kind(fingerprints, kind), kind).filter(pl.col("score") >= least)
                 links.append(found.select("left", "right", pl.lit(kind).alias("key"), "score"))
         told = pl.concat(links).sort("key", "left", "right")
         return {"_media_links": told, "clusters": _stars(told)}
@@ -75,24 +68,22 @@ def _of_kind(fingerprints: pl.LazyFrame, kind: str) -> pl.DataFrame:
     return own.unique("media_id").sort("media_id")
 
 
-def _linked(own: pl.DataFrame, similar: Callable[[pl.Series], pl.DataFrame]) -> pl.DataFrame:
+def _linked(own: pl.DataFrame, kind: str) -> pl.DataFrame:
     """Link equal fingerprints to the first of them, and the first ones to each other."""
     firsts = own.unique("signature", keep="first", maintain_order=True)
     equal = own.join(firsts.select("signature", left="media_id"), on="signature").select(
         "left", right="media_id", score=pl.lit(1.0)
     )
-    found = similar(firsts["signature"]) if firsts.height > 1 else pl.DataFrame(schema={"a": pl.Int64, "b": pl.Int64})
-    near = pl.DataFrame(
-        {
-            "left": firsts["media_id"].gather(found["a"]),
-            "right": firsts["media_id"].gather(found["b"]),
-            "score": found["score"] if found.height else pl.Series(dtype=pl.Float64),
-        }
-    )
+    if firsts.height < 2:
+        return equal.filter(pl.col("left") != pl.col("right"))
+    signatures = firsts["signature"]
+    found = _similar_pictures(signatures) if kind == "image" else _similar_sequences(signatures, kind)
+    left, right = (firsts["media_id"].gather(found[side]).alias(name) for side, name in (("a", "left"), ("b", "right")))
+    near = pl.DataFrame([left, right, found["score"]])
     return pl.concat([equal.filter(pl.col("left") != pl.col("right")), near])
 
 
-def _similar_pictures(signatures: pl.Series, least: float) -> pl.DataFrame:
+def _similar_pictures(signatures: pl.Series) -> pl.DataFrame:
     """Return numbers of two pictures, a < b, and how similar they are."""
     whole = np.frombuffer(b"".join(signatures), np.uint8).reshape(len(signatures), -1)
     detailed = np.flatnonzero(descriptors(whole, WHOLE)[1] >= DETAIL)
@@ -101,12 +92,13 @@ def _similar_pictures(signatures: pl.Series, least: float) -> pl.DataFrame:
     part, other, view = (maybe[name].to_numpy() for name in ("part", "whole", "view"))
     score = similarities(signs, part, other, VIEWS[view])
     a, b = detailed[np.minimum(part, other)], detailed[np.maximum(part, other)]
-    return pl.DataFrame({"a": a, "b": b, "score": score}).filter(pl.col("score") >= least)
+    return pl.DataFrame({"a": a, "b": b, "score": score})
 
 
-def _similar_sequences(signatures: pl.Series, words: int, grid: Grid, least: float) -> pl.DataFrame:
-    sequences = [unpack(signature, words) for signature in signatures]
-    return similar_sequences(sequences, grid, _OVERLAP).filter(pl.col("score") >= least)
+def _similar_sequences(signatures: pl.Series, kind: str) -> pl.DataFrame:
+    """Return numbers of two sounds or videos, a < b, and how similar they are."""
+    words, grid = (AUDIO_WORDS, _AUDIO_GRID) if kind == "audio" else (VIDEO_WORDS, _VIDEO_GRID)
+    return similar_sequences([unpack(signature, words) for signature in signatures], grid, _OVERLAP)
 
 
 def _stars(links: pl.DataFrame) -> pl.DataFrame:

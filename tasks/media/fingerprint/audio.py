@@ -74,12 +74,13 @@ def _energies(mono: Floats, rate: int) -> Floats:
 @cache
 def _filters(length: int, rate: int) -> Floats:
     """Return triangles over the spectrum, evenly spaced on the mel scale (O'Shaughnessy 1987): (bins, bands)."""
-    mel = np.linspace(*(2595 * np.log10(1 + np.array([_LOW, _HIGH]) / 700)), _BANDS + 2)
+    low, high = (2595 * np.log10(1 + frequency / 700) for frequency in (_LOW, _HIGH))
+    mel = np.linspace(low, high, _BANDS + 2)
     edges = 700 * (10 ** (mel / 2595) - 1)
     bins = np.fft.rfftfreq(length, 1 / rate)[:, None]
     rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
-    return np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+    return np.asarray(np.maximum(0, np.minimum(rising, falling)), np.float32)
 
 
 def _vectors(patches: npt.NDArray[np.float32]) -> tuple[Floats, npt.NDArray[np.bool_]]:

@@ -23,8 +23,8 @@ def measure_video(frames: npt.NDArray[np.uint8], times: npt.NDArray[np.float64])
     sampled. They are None for fewer than two frames.
 
     - `motion`: the mean absolute difference of two frames by the seconds between them, the median over all.
-    - `cuts`: how many times the scene changes: the histograms of luma (32 levels) of two frames share less than 60% (the
-      intersection of Swain and Ballard 1991) and their pixels differ by 0.08 or more on average. A fade is no cut.
+    - `cuts`: how many times the scene changes: the histograms of luma (32 levels) of two frames share less than 60%
+      (the intersection of Swain and Ballard 1991) and their pixels differ by 0.08 or more on average. A fade is no cut.
     - `frozen_share`: the share of frames that differ from the one before by less than half a level of 255.
     - `temporal_consistency`: the mean correlation of the pixels of two frames, from -1 to 1; flat frames have 1 with an
       equal one and 0 with any other.
