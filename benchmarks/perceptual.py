@@ -138,7 +138,7 @@ def judged(kind: str, planted: list[Planted]) -> tuple[str, bool]:
     precision = right / max(1, links.height)
     summary = [
         f"of {media['family'].n_unique():,} originals",
-        f"{share(hits, count)}; precision {share(right, links.height)}, {wrong.height:,} of {links.height:,} links wrong",
+        f"{share(hits, count)}; precision {share(right, links.height)}, {wrong.height:,} of {links.height:,} wrong",
         f"{count:,}",
     ]
     speed = f"{media.height / media['seconds'].sum():,.0f} fingerprints a second of {kind}"

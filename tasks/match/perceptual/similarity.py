@@ -73,20 +73,19 @@ def _fitted(part: Numbers, whole: Numbers, rectangles: Rectangles) -> Rectangles
     weight = np.hypot(u, v) * (np.hypot(u, v) < waves)
     there = _unit(whole[:, :waves, :waves] * weight)
     best = rectangles
-    score = (_unit(coefficients(part, best, waves) * weight) * there).sum(axis=1)
+    score = (_unit(coefficients(part, best, waves) * weight) * there).sum(axis=(1, 2))
     for step in _STEPS:
         around = best
         for move in _MOVES:
             moved = np.clip(around + step * move, 0.0, 1.0)
-            scored = (_unit(coefficients(part, moved, waves) * weight) * there).sum(axis=1)
+            scored = (_unit(coefficients(part, moved, waves) * weight) * there).sum(axis=(1, 2))
             best = np.where((scored > score)[:, None], moved, best)
             score = np.maximum(score, scored)
     return best
 
 
 def _unit(waves: Numbers) -> Numbers:
-    flat = waves.reshape(len(waves), -1)
-    return np.asarray(flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-9))
+    return np.asarray(waves / np.maximum(np.linalg.norm(waves, axis=(1, 2), keepdims=True), 1e-9))
 
 
 def _structure(one: Numbers, other: Numbers) -> Numbers:
@@ -106,7 +105,7 @@ def _standard(pictures: Numbers) -> Numbers:
 def _windows(pictures: Numbers) -> Numbers:
     """Cut pictures into windows, each with a mean of 0: (n, rows, columns, levels)."""
     cut = sliding_window_view(pictures, (_WINDOW, _WINDOW), axis=(1, 2))[:, ::_STEP, ::_STEP]
-    flat = cut.reshape(*cut.shape[:3], -1)
+    flat = cut.reshape(*cut.shape[:3], _WINDOW * _WINDOW)
     return np.asarray(flat - flat.mean(axis=-1, keepdims=True))
 
 
