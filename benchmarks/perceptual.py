@@ -121,7 +121,7 @@ def judged(kind: str, planted: list[Planted]) -> tuple[str, bool]:
     """Match what was planted and compare what was found with the truth."""
     media = pl.DataFrame(planted, schema=list(Planted._fields), orient="row").with_row_index("number")
     media = media.with_columns(media_id=pl.col("number").cast(pl.String).str.zfill(8), kind=pl.lit(kind))
-    links = PerceptualMatch()(media.lazy())["_media_links"]
+    links = PerceptualMatch()(media.lazy(), media.lazy())["_media_links"]
     about = media.select("media_id", "family", "edit")
     both = links.join(about, left_on="left", right_on="media_id").join(
         about, left_on="right", right_on="media_id", suffix="_right"
@@ -172,7 +172,7 @@ def matching_many(rng: np.random.Generator) -> str:
     )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     started = time.perf_counter()
-    links = PerceptualMatch()(media.lazy())["_media_links"]
+    links = PerceptualMatch()(media.lazy(), media.lazy())["_media_links"]
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     return (

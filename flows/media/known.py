@@ -7,15 +7,16 @@ from typing import NamedTuple
 
 from flows.media.shown import show_media
 from flows.media.sight import look_at_media
-from flows.run.steps import Chain, Order, Work
+from flows.run.steps import Chain, Order, Step, Work
 from warehouse.store import Store
 
 
 class OfMedia(NamedTuple):
-    """The keys of all results, and by table the keys of what rules on pairs read."""
+    """The keys of all results, by table those of what rules on pairs read, and the steps that tie records."""
 
     keys: list[str]
     rules: dict[str, list[str]]
+    ties: list[Step]
 
 
 def know_media(
@@ -25,4 +26,4 @@ def know_media(
     sight = look_at_media(order, chains, store, run)
     shown = show_media(order, chains, sight, metrics, store, run)
     shards = [chain.ingest.key for chain in chains]
-    return OfMedia([*sight.keys, *shown.keys], sight.told(shards, metrics) | shown.rules)
+    return OfMedia([*sight.keys, *shown.keys], sight.told(shards, metrics) | shown.rules, [*sight.ties, *shown.ties])

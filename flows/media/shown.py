@@ -10,7 +10,7 @@ import polars as pl
 from flows.embed.contents import keys_with, missing_contents
 from flows.embed.media_models import of_model, texts_beside
 from flows.media.passes import MediaModel, missing_passes, passed_keys
-from flows.media.sight import Sight, limits_of
+from flows.media.sight import Sight, limits_of, tied
 from flows.run.steps import Chain, Order, Step, Work
 from schemas.rules.metrics import HARMS, METRICS, scores_of
 from tasks.embed.image_text.media import EmbedMedia
@@ -19,6 +19,7 @@ from tasks.embed.together.beside import Beside
 from tasks.embed.together.captions import EmbedCaptions
 from tasks.embed.together.harms import Harms
 from tasks.embed.together.scores import Together
+from tasks.embed.together.twins import MediaTwins
 from tasks.media.decode.limits import Limits
 from warehouse.store import Store
 
@@ -26,10 +27,11 @@ Run = Callable[[Sequence[Work]], None]
 
 
 class Shown(NamedTuple):
-    """What models made of media: the keys of public results, and by table the keys of what rules on pairs read."""
+    """What models made of media: keys of public results, by table those that rules on pairs read, and what ties."""
 
     keys: list[str]
     rules: dict[str, list[str]]
+    ties: list[Step]
 
 
 def show_media(
@@ -38,7 +40,7 @@ def show_media(
     """Show each distinct medium that the models of the plan have not seen yet; score what the `metrics` need."""
     models = order.media
     if not sight.described or not any(models):
-        return Shown([], {})
+        return Shown([], {}, [])
     media = store.scan([step.key for step in sight.described], "media").filter(pl.col("error").is_null())
     found = media.select("sha256", "modality", "sample_rate").drop_nulls("sha256").collect()
     seen, heard = found.filter(pl.col("modality") != "audio"), found.filter(pl.col("sample_rate").is_not_null())
@@ -49,10 +51,34 @@ def show_media(
     )
     keys = [*vectors, *captions, *transcripts]
     if models.image_text is None:
-        return Shown(keys, {})
+        return Shown(keys, {}, [])
     judged = _judge(models.image_text, vectors, metrics, run)
     words, scored = _score(models.image_text, chains, vectors, captions, metrics, store, run)
-    return Shown([*keys, *words], judged | scored)
+    twins, ties = _twins(order, chains, sight, vectors, captions, run)
+    return Shown(list(dict.fromkeys([*keys, *words, *twins])), judged | scored, ties)
+
+
+def _twins(
+    order: Order, chains: Sequence[Chain], sight: Sight, vectors: list[str], captions: list[str], run: Run
+) -> tuple[list[str], list[Step]]:
+    """Search for media that show the same, if the plan wants it; return the keys of results, and what ties records."""
+    said, model = order.plan.dedupe.semantic_media, order.media.image_text
+    if said is None or model is None:
+        return [], []
+    described: list[Step] = []
+    inputs = {"embeddings": vectors, "media": [step.key for step in sight.described]}
+    if said.stacked:
+        described = [Step(EmbedCaptions(**of_model(model)), {"captions": [key]}) for key in captions]
+        run(described)
+        inputs["embeddings"] = [*vectors, *[step.key for step in described]]
+        inputs["captions"] = captions
+    # The model speaks for the vectors, however many files these lie in.
+    match = MediaTwins(model=model.key(), threshold=said.threshold, stacked=said.stacked)
+    found = Step(match, inputs, unkeyed=("embeddings",))
+    run([found])
+    ties = [tied(found, [chain.ingest.key for chain in chains])] if said.link else []
+    run(ties)
+    return [step.key for step in (*described, found, *ties)], ties
 
 
 def _passed(model: MediaModel, limits: Limits, digests: pl.Series, store: Store, run: Run) -> list[str]:

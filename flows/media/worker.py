@@ -68,7 +68,7 @@ class Worker:
 
     def ask(self, job: Job, data: bytes) -> Answer:
         """Let the child do `job` on `data`. Raises `Refused` with its reason, or `Died` if it ended or was ended."""
-        message = self._watched(job.limits, job.limits.seconds + _GRACE_SECONDS, lambda: self._exchange(job, data))
+        message = self._watched(job.limits, job.limits.wall + _GRACE_SECONDS, lambda: self._exchange(job, data))
         if "error" in message.header:
             raise Refused(str(message.header["error"]))
         try:

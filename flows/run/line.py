@@ -29,6 +29,7 @@ from tasks.embed.together.beside import Beside
 from tasks.embed.together.captions import EmbedCaptions
 from tasks.embed.together.harms import Harms
 from tasks.embed.together.scores import Together
+from tasks.embed.together.twins import MediaTwins
 from tasks.embed.twins import Twins
 from tasks.ingest.ingest import Ingest
 from tasks.judge.copies.choose import Choose
@@ -40,9 +41,11 @@ from tasks.judge.rules.pairs import PairRules
 from tasks.judge.silent import Silent
 from tasks.match.exact import ExactMatch
 from tasks.match.near import NearMatch
+from tasks.match.perceptual.match import PerceptualMatch
 from tasks.match.repeats import Repeats
 from tasks.match.semantic import SemanticMatch
 from tasks.match.sketch import Sketch
+from tasks.match.tied import TiedMedia
 from tasks.measure.measure import Measure
 from tasks.media.describe import DescribeMedia
 from tasks.media.look import Look
@@ -59,7 +62,7 @@ STAGES = (
     Ingest, Repeats, Pairing, Measure, Sketch, Benchmark, Leaks, Agreement, JudgmentRules, Vote, NearMatch, ExactMatch,
     PairRules, Silent, Assign, Choose, SettleNear, ModelRules, Assemble, PairTexts, Embed, Twins, SemanticMatch,
     Look, DescribeMedia, BrokenMedia, EmbedMedia, EmbedSaid, Caption, Transcribe, Beside, Together,
-    EmbedCaptions, Harms, Alignment,
+    EmbedCaptions, Harms, Alignment, PerceptualMatch, MediaTwins, TiedMedia,
 )  # fmt: skip
 # A set stage sees so many judgments at a time.
 SLICE_ROWS = 250_000
@@ -97,7 +100,7 @@ def curate_line(order: Order, prior: str, store: Store, run: Run) -> list[Receip
             "_prompts": pairings,
             "_prior": [prior],
             "attachments": shards,
-            **_made("_near_links", [*near, *meaning.matches]),
+            **_made("_near_links", [*near, *meaning.matches, *media.ties]),
         },
     )
     matches = [_matching(sources, pairings, vote) for vote in votes]

@@ -286,10 +286,16 @@ def _wrong_metrics(plan: Plan, said: PlanText) -> list[Mistake]:
 
 
 def _wrong_semantic(plan: Plan, said: PlanText) -> list[Mistake]:
-    if plan.dedupe.semantic is None or plan.models.text is not None:
-        return []
-    what = "texts are compared by embeddings: say under models what makes them, `text: {}` for the packaged encoder"
-    return [Mistake(said.line_of("dedupe", "semantic"), "dedupe.semantic", what)]
+    wants, models = plan.dedupe, plan.models
+    missing = []
+    if wants.semantic is not None and models.text is None:
+        what = "texts are compared by embeddings: say under models what makes them, `text: {}` for the packaged encoder"
+        missing.append(("semantic", what))
+    if wants.semantic_media is not None and models.image_text is None:
+        missing.append(("semantic_media", "media are compared by vectors: say models.image_text, which makes them"))
+    if wants.semantic_media is not None and wants.semantic_media.stacked and models.caption is None:
+        missing.append(("semantic_media", "captions count as much as media: say models.caption, which makes them"))
+    return [Mistake(said.line_of("dedupe", part), f"dedupe.{part}", what) for part, what in missing]
 
 
 def _uncountable(names: Iterable[str], plan: Plan) -> str | None:

@@ -8,6 +8,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_v
 
 from schemas.mapping.layout import Layout
 from schemas.plan.media_models import CaptionModel, ImageTextModel, SpeechModel
+from schemas.plan.perceptual import Perceptual, SemanticMedia
 from schemas.plan.semantic import PinnedTextModel, Semantic
 from schemas.plan.sources import Hub, Source, with_name
 from schemas.stage import Settings
@@ -26,6 +27,12 @@ class Dedupe(Settings):
     near: Near | None = Field(default=Near(), description="Near copies; null turns the search for them off.")
     semantic: Semantic | None = Field(default=None, description="Pairs that mean the same; needs `models.text`.")
 
+    perceptual: Perceptual | None = Field(
+        default=Perceptual(), description="Media that look or sound the same; null turns the search for them off."
+    )
+    semantic_media: SemanticMedia | None = Field(
+        default=None, description="Pictures and videos that show the same; needs `models.image_text`."
+    )
     contradictions: Literal["keep", "drop", "majority"] = Field(
         default="majority",
         description="Pairs with votes both ways: 'majority' keeps the winner of the votes and drops even ones, 'keep' "

@@ -23,6 +23,7 @@ from typing import BinaryIO, NoReturn
 
 from tasks.media import wire
 from tasks.media.decode import Undecodable
+from tasks.media.decode.limits import Limits
 from tasks.media.job import Job
 
 # How the parent can tell that memory ran out.
@@ -46,7 +47,7 @@ def main(address: str, memory: int) -> None:
 
 def _answer(job: Job, data: bytes, answers: BinaryIO) -> None:
     try:
-        with _timed(job.limits.seconds):
+        with _timed(job.limits):
             answer = job(data)
         wire.write_answer(answers, answer)
     except Undecodable as error:
@@ -88,11 +89,11 @@ def _memory_used() -> int:
 
 
 @contextlib.contextmanager
-def _timed(seconds: float) -> Iterator[None]:
-    """Let the system end this process when a medium takes longer than `seconds`, even inside a decoder."""
-    used = math.ceil(time.process_time() + seconds) + 1
+def _timed(limits: Limits) -> Iterator[None]:
+    """Let the system end this process when a medium takes longer than it may, even inside a decoder."""
+    used = math.ceil(time.process_time() + limits.seconds) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (used, resource.RLIM_INFINITY))
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, limits.wall)
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""The jobs that decode: what a medium is, and its pixels, frames or samples for a model."""
+"""The jobs that decode: the pixels, frames or samples of media, for whoever wants to see or hear them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,8 @@ from pydantic import NonNegativeInt, PositiveInt
 
 from tasks.media.decode.audio import decode_audio
 from tasks.media.decode.image import decode_image
-from tasks.media.decode.probe import probe
 from tasks.media.decode.video import decode_video
 from tasks.media.job import Answer, Job
-
-
-class Look(Job):
-    """Say what a medium is: the columns of `media`, but its ids."""
-
-    def __call__(self, data: bytes) -> Answer:
-        """Answer with a row, whatever is wrong with the medium."""
-        return Answer(probe(data, self.limits).row())
 
 
 class Pixels(Job):

@@ -8,7 +8,8 @@ import pytest
 
 from flows.media.pool import Pool
 from tasks.media.decode.limits import Limits
-from tasks.media.jobs import Frames, Look
+from tasks.media.jobs import Frames
+from tasks.media.look import Look
 from tests.hostile import TIMES
 from tests.hostile.bombs import BOMBS, WHOLE
 from tests.tasks.media.made import corners, picture

@@ -15,6 +15,7 @@ from tasks.match.perceptual.sequences import Grid, similar_sequences
 from tasks.match.perceptual.similarity import similarities
 from tasks.signatures.sequence import AUDIO, AUDIO_WORDS, VIDEO, VIDEO_WORDS, unpack
 from tasks.signatures.thumbnail import ALGORITHM, DETAIL, WHOLE, descriptors
+from tasks.stars import media_stars
 
 Threshold = Annotated[float, Field(gt=0.0, le=1.0)]
 _ALGORITHMS: Final = {"image": ALGORITHM, "audio": AUDIO, "video": VIDEO}
@@ -35,24 +36,25 @@ class PerceptualMatch(Stage):
     """
 
     version = 1
-    reads: ClassVar = ("_fingerprints",)
+    reads: ClassVar = ("_fingerprints", "media")
     image: Threshold | None = 0.8
     audio: Threshold | None = 0.88
     video: Threshold | None = 0.85
 
-    def __call__(self, fingerprints: pl.LazyFrame) -> dict[str, pl.DataFrame]:
-        """Read `media_id`, `kind`, `algorithm` and `signature`; return `_media_links` and rows of `clusters`.
+    def __call__(self, fingerprints: pl.LazyFrame, media: pl.LazyFrame) -> dict[str, pl.DataFrame]:
+        """Read `media_id`, `kind`, `algorithm` and `signature` of `media`; return `_media_links` and `clusters`.
 
         A link is two media ids, left before right, the kind as `key`, and the score. Of equal fingerprints the first
         id stands for all. A cluster is a star: everything in it is similar to the id that it is called by, its centre.
         """
+        fingerprints = fingerprints.join(media.select("media_id"), on="media_id", how="semi")
         links = [_LINKS.to_frame()]
         for kind, least in (("image", self.image), ("audio", self.audio), ("video", self.video)):
             if least is not None:
                 found = _linked(_of_kind(fingerprints, kind), kind).filter(pl.col("score") >= least)
                 links.append(found.select("left", "right", pl.lit(kind).alias("key"), "score"))
         told = pl.concat(links).sort("key", "left", "right")
-        return {"_media_links": told, "clusters": _stars(told)}
+        return {"_media_links": told, "clusters": media_stars(told, "perceptual")}
 
 
 def _of_kind(fingerprints: pl.LazyFrame, kind: str) -> pl.DataFrame:
@@ -99,15 +101,3 @@ def _similar_sequences(signatures: pl.Series, kind: str) -> pl.DataFrame:
     """Return numbers of two sounds or videos, a < b, and how similar they are."""
     words, grid = (AUDIO_WORDS, _AUDIO_GRID) if kind == "audio" else (VIDEO_WORDS, _VIDEO_GRID)
     return similar_sequences([unpack(signature, words) for signature in signatures], grid, _OVERLAP)
-
-
-def _stars(links: pl.DataFrame) -> pl.DataFrame:
-    """Make each medium that is the first of two a centre, with a row of its own, and the other one its leaf."""
-    leaves = links.select("key", "score", cluster_id="left", subject_id="right", partner_id="left")
-    centres = leaves.unique(["key", "cluster_id"]).select(
-        "key", "cluster_id", subject_id="cluster_id", partner_id=pl.lit(None, pl.String), score=pl.lit(1.0)
-    )
-    rows = pl.concat([centres, leaves.select(centres.columns)]).sort("key", "cluster_id", "subject_id")
-    return rows.select(
-        pl.lit("media").alias("subject"), "key", pl.lit("perceptual").alias("method"), *centres.columns[1:]
-    )

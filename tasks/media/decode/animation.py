@@ -6,6 +6,8 @@ alike are not copies of each other. Its media type stays what it is.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PIL import Image
 
@@ -24,13 +26,21 @@ def is_animated(image: Image.Image) -> bool:
     return image.format in _ANIMATED and getattr(image, "n_frames", 1) > 1
 
 
-def decode_animation(data: bytes, limits: Limits, frames: int, size: int | None = None) -> Clip:
+def frames_of(seconds: float, frames: int, per_second: float | None) -> int:
+    """Say how many frames to take: `frames`, or as many as `per_second` gives if that is less, and at least one."""
+    return frames if per_second is None else max(1, min(frames, math.ceil(seconds * per_second)))
+
+
+def decode_animation(
+    data: bytes, limits: Limits, frames: int, size: int | None = None, per_second: float | None = None
+) -> Clip:
     """Decode every frame of an animated picture and keep `frames` of them, evenly over its duration.
 
-    Raises `Undecodable`, also where a later frame is damaged.
+    With `per_second` no more than so many a second are kept. Raises `Undecodable`, also where a later frame is damaged.
     """
     ends = np.cumsum(_durations(data, limits))
-    targets = (np.arange(frames) + 0.5) / max(frames, 1) * ends[-1]
+    wanted = frames_of(float(ends[-1]) / 1000, frames, per_second)
+    targets = (np.arange(wanted) + 0.5) / max(wanted, 1) * ends[-1]
     chosen = np.unique(np.searchsorted(ends, targets, side="right").clip(max=len(ends) - 1))
     pictures = []
     with opened(data, limits) as image:

@@ -13,7 +13,8 @@ class Limits(Settings):
 
     `max_pixels` are those of a picture or of one frame, `max_seconds` is play time. `ratio` bounds how many bytes an
     animated picture unpacks to for each of its own, once its frames together have more than `max_pixels`. `seconds` is
-    the wall time and `memory` the bytes beyond its libraries that the process of a decoder may take for one medium.
+    the time of a processor, `wall` the time by the clock, which is longer where others work as well, and `memory` the
+    bytes beyond its libraries that the process of a decoder may take for one medium.
     """
 
     max_bytes: PositiveInt = 32 << 20
@@ -22,6 +23,7 @@ class Limits(Settings):
     max_frames: PositiveInt = 36_000
     ratio: PositiveInt = 200
     seconds: PositiveFloat = 10.0
+    wall: PositiveFloat = 60.0
     memory: PositiveInt = 1 << 30
 
     @property

@@ -51,11 +51,16 @@ def probe(data: bytes, limits: Limits) -> Probe:
 
 
 def unpack(
-    data: bytes, limits: Limits, frames: int, size: int | None = None, rate: int | None = None
+    data: bytes,
+    limits: Limits,
+    frames: int,
+    size: int | None = None,
+    rate: int | None = None,
+    per_second: float | None = None,
 ) -> tuple[Probe, Content | None]:
     """Decode a medium once: what it is, and its picture, sound or clip, None where it cannot be decoded.
 
-    `frames` and `size` are as in `decode_video`, `rate` as in `decode_audio`.
+    `frames`, `size`, `per_second` are those of `decode_video`, `rate` is that of `decode_audio`; pictures keep their size.
     """
     seen = Probe(bytes=len(data))
     try:
@@ -65,10 +70,10 @@ def unpack(
         modality = _modality(data, kind, limits)
         seen = seen._replace(modality=modality, mime=_mime(kind, modality))
         if modality == "image":
-            return _of_picture(seen, data, limits, size)
+            return _of_picture(seen, decode_image(data, limits))
         if modality == "audio":
             return _of_sound(seen, decode_audio(data, limits, rate))
-        return _of_clip(seen, decode_video(data, limits, frames, size, rate=rate))
+        return _of_clip(seen, decode_video(data, limits, frames, size, rate=rate, per_second=per_second))
     except Undecodable as error:
         return seen._replace(error=str(error)), None
 
@@ -95,11 +100,8 @@ def _mime(kind: Kind, modality: Modality) -> str:
     return kind.mime.replace("video/", "audio/") if is_only_sound else kind.mime
 
 
-def _of_picture(seen: Probe, data: bytes, limits: Limits, size: int | None) -> tuple[Probe, Content]:
-    picture = decode_image(data, limits)
+def _of_picture(seen: Probe, picture: Pixels) -> tuple[Probe, Content]:
     height, width = picture.shape[:2]
-    if size is not None and size < min(width, height):
-        picture = decode_image(data, limits, size)
     return seen._replace(width=width, height=height), picture
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from av.error import FFmpegError
 
 from tasks.media.decode import Clip, Pixels, Sound, Undecodable
-from tasks.media.decode.animation import decode_animation
+from tasks.media.decode.animation import decode_animation, frames_of
 from tasks.media.decode.audio import decode_audio
 from tasks.media.decode.container import Opened, check_ending, check_whole, promised_seconds, streams
 from tasks.media.decode.image import scaled
@@ -33,17 +33,19 @@ def decode_video(
     *,
     rate: int | None = None,
     with_sound: bool = True,
+    per_second: float | None = None,
 ) -> Clip:
     """Decode `frames` frames of a video or an animated picture, in the middles of as many equal parts of its duration.
 
-    Fewer frames come back only where it has fewer. With `size`, larger frames are scaled down until their shorter side
-    has so many pixels; `rate` is as in `decode_audio`. Sound that cannot be decoded is None, and `note` says why.
-    Duration, frame rate and number of frames are counted, not read from a header. No more than `frames` frames are held
+    Fewer frames come back where it has fewer, and with `per_second` no more than so many a second. With `size`, larger
+    frames are scaled down until their shorter side has so many pixels; `rate` is as in `decode_audio`. Sound that
+    cannot be decoded is None, and `note` says why. Duration, frame rate and number of frames are counted, not read from
+    a header. No more than `frames` frames are held
     at once. Raises `Undecodable`, also for a truncated video.
     """
     limits.check_bytes(len(data))
     if sniff(data).family == "picture":
-        return decode_animation(data, limits, frames, size)
+        return decode_animation(data, limits, frames, size, per_second)
     with streams(data, limits) as opened:
         if opened.pictures is None:
             raise Undecodable("broken: it has no pictures that can be decoded")
@@ -53,7 +55,7 @@ def decode_video(
         _check_complete(opened, timeline, data)
         has_sound = opened.sound is not None
     with streams(data, limits) as opened:
-        picked = _Picker(timeline, frames, size, limits)
+        picked = _Picker(timeline, frames_of(timeline.seconds, frames, per_second), size, limits)
         lost = picked.run(opened)
     timeline = timeline._replace(frame_count=picked.counted)
     sound, note = _sound(data, limits, rate) if has_sound and with_sound else (None, None)

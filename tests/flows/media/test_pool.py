@@ -15,11 +15,12 @@ from flows.media.pool import Pool
 from flows.media.worker import Worker
 from schemas.errors import Terminal
 from tasks.media.decode.limits import Limits
-from tasks.media.jobs import Frames, Look, Pixels, Samples
+from tasks.media.jobs import Frames, Pixels, Samples
+from tasks.media.look import Look
 from tests.flows.media.jobs import Count, Many, Obey, Strange
 from tests.tasks.media.made import corners, picture, tone, video, wav
 
-QUICK = Limits(seconds=1, memory=256 << 20)
+QUICK = Limits(seconds=1, wall=1, memory=256 << 20)
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +172,7 @@ from flows.media.pool import Pool
 from tasks.media.decode.limits import Limits
 from tests.flows.media.jobs import Obey
 items = [(str(n), Path(sys.argv[1])) for n in range(2)]
-list(Pool(2).run(Obey(limits=Limits(seconds=3000)), items))
+list(Pool(2).run(Obey(limits=Limits(seconds=3000, wall=3000)), items))
 """
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from flows.media.pool import Pool
-from tasks.media.jobs import Look
+from tasks.media.look import Look
 from tests.tasks.ingest.shards import real_data
 
 SOUND = {"modality": "audio"}

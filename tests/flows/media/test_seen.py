@@ -127,3 +127,31 @@ def test_a_medium_has_a_story(opened):
 
 def test_the_promises_hold(opened):
     assert broken(opened.home.path) == []
+
+
+def test_what_looks_or_sounds_the_same_is_found_and_goes_to_one_split(tmp_path):
+    (tmp_path / "media").mkdir()
+    rng = np.random.default_rng(0)
+    for at in range(12):
+        drawn = Image.fromarray(rng.integers(0, 256, (6, 8, 3), np.uint8)).resize((320, 240), Image.Resampling.BICUBIC)
+        drawn.save(tmp_path / f"media/{at}.png")
+        drawn.resize((160, 120)).save(tmp_path / f"media/{at}-copy.jpg", quality=60)
+    rows = [{"prompt": f"Draw {at}", "one": f"{at}.png", "two": f"{(at + 1) % 12}-copy.jpg"} for at in range(0, 12, 2)]
+    rows += [{"prompt": f"Paint {at}", "one": f"{at}-copy.jpg", "two": f"{at + 1}.png"} for at in range(0, 12, 2)]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row | {"better": "1"}) + "\n" for row in rows))
+    (tmp_path / "plan.yaml").write_text(PLAN.replace("rules:", "split: {train: 0.5, test: 0.5}\nrules:"))
+    run(tmp_path / "plan.yaml", tmp_path / "home")
+    opened = warehouse.open(tmp_path / "home")
+    path = dict(opened.table("media").select("media_id", "source_path").collect().iter_rows())
+    found = (
+        opened.table("clusters").filter(pl.col("method") == "perceptual", pl.col("partner_id").is_not_null()).collect()
+    )
+    linked = {frozenset((path[row["subject_id"]], path[row["partner_id"]])) for row in found.iter_rows(named=True)}
+    assert linked == {frozenset((f"{at}.png", f"{at}-copy.jpg")) for at in range(12)}
+    pairs = opened.table("pairs").collect()
+    assert pairs["kept"].all()
+    tied = pairs.with_columns(at=pl.col("prompt").str.split(" ").list.last()).group_by("at").agg("component_id")
+    assert all(len(set(each)) == 1 for each in tied["component_id"])
+    assert broken(tmp_path / "home") == []
+    run(tmp_path / "plan.yaml", tmp_path / "home", "dedupe.perceptual=null")
+    assert warehouse.open(tmp_path / "home").table("clusters").filter(pl.col("subject") == "media").collect().is_empty()

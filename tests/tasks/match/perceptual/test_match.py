@@ -12,8 +12,13 @@ from tasks.match.perceptual.match import PerceptualMatch
 from tests.tasks.match.perceptual import material as of
 
 
+def match(fingerprints, **how):
+    """Match fingerprints, all of which are of media that are there."""
+    return PerceptualMatch(**how)(fingerprints.lazy(), fingerprints.lazy())
+
+
 def linked(fingerprints, **how):
-    found = PerceptualMatch(**how)(fingerprints.lazy())["_media_links"]
+    found = match(fingerprints, **how)["_media_links"]
     return set(found.select("left", "right").iter_rows())
 
 
@@ -60,7 +65,7 @@ def test_blank_pictures_are_the_same_only_if_they_are_equal():
 def test_thousands_of_blank_pictures_are_one_star():
     one = of.of_pictures(a=Image.new("RGB", (40, 40), "white"))
     many = pl.concat([one.with_columns(media_id=pl.lit(f"m{number:05}")) for number in range(3_000)])
-    made = PerceptualMatch()(many.lazy())
+    made = match(many)
     assert made["_media_links"].height == 2_999
     assert made["clusters"]["cluster_id"].unique().to_list() == ["m00000"]
 
@@ -68,7 +73,7 @@ def test_thousands_of_blank_pictures_are_one_star():
 def test_clusters_are_stars_with_what_was_found():
     original = of.landscape(3)
     found = of.of_pictures(a=original, b=EDITS["jpeg"](original), c=EDITS["cropped"](original), d=of.landscape(4))
-    made = PerceptualMatch()(found.lazy())
+    made = match(found)
     links, clusters = made["_media_links"], made["clusters"]
     assert links.columns == ["left", "right", "key", "score"]
     assert set(links.select("left", "right", "key").iter_rows()) == {
@@ -136,7 +141,7 @@ def test_what_says_nothing_is_linked_to_nothing():
 def test_fingerprints_of_another_algorithm_are_refused():
     old = of.of_pictures(a=of.landscape(1)).with_columns(algorithm=pl.lit("thumbnail/0"))
     with pytest.raises(Terminal, match=r"image a was made by thumbnail/0, and thumbnail/1 is compared"):
-        PerceptualMatch()(old.lazy())
+        match(old)
 
 
 PLANTED = of.of_pictures(
@@ -147,7 +152,7 @@ PLANTED = of.of_pictures(
     },
     **{f"c{at}": of.circle(at / 10) for at in (2, 5, 8)},
 )
-EXPECTED = PerceptualMatch()(PLANTED.lazy())
+EXPECTED = match(PLANTED)
 
 
 @settings(max_examples=8, deadline=None)
@@ -156,7 +161,7 @@ def test_neither_order_nor_repetition_changes_what_is_found(random):
     order = list(range(PLANTED.height))
     random.shuffle(order)
     mixed = PLANTED[order + order[:7]]
-    found = PerceptualMatch()(mixed.lazy())
+    found = match(mixed)
     for name, rows in EXPECTED.items():
         assert found[name].equals(rows)
 
@@ -164,7 +169,7 @@ def test_neither_order_nor_repetition_changes_what_is_found(random):
 def test_which_of_two_is_the_first_does_not_matter():
     names = PLANTED["media_id"].sort()
     turned = dict(zip(names, [f"{number:03}" for number in range(len(names), 0, -1)], strict=True))
-    found = PerceptualMatch()(PLANTED.with_columns(pl.col("media_id").replace(turned)).lazy())["_media_links"]
+    found = match(PLANTED.with_columns(pl.col("media_id").replace(turned)))["_media_links"]
     expected = {
         frozenset((turned[a], turned[b])) for a, b in EXPECTED["_media_links"].select("left", "right").iter_rows()
     }

@@ -71,7 +71,7 @@ def test_a_note_is_not_an_error():
 
 def test_unpack_gives_what_was_decoded():
     row, pixels = unpack(picture(corners(120, 80)), LIMITS, 1, size=20)
-    assert (row.width, row.height, pixels.shape) == (120, 80, (20, 30, 3))
+    assert (row.width, row.height, pixels.shape) == (120, 80, (80, 120, 3))
     row, heard = unpack(wav(tone(1, 48_000), 48_000), LIMITS, 1, rate=16_000)
     assert heard.rate == 16_000
     row, clip = unpack(video([50] * 30), LIMITS, 4, size=24)
