@@ -26,7 +26,7 @@ from warehouse.home import Home
 
 pytestmark = pytest.mark.hostile
 
-ROUNDS = 5 * TIMES
+ROUNDS = TIMES
 
 
 @pytest.fixture
