@@ -123,7 +123,7 @@ def _find_whisper(told: SpeechModel, root: Path, home: Home) -> _Found:
 def _find_local(told: MediaModel, root: Path, home: Home, part: str, names: Sequence[str]) -> _Found:
     """Find a model that comes with winnow, or at the plan's path: a folder or a file."""
     if told.path is None:
-        from warehouse.tiny import unpack_tiny  # type: ignore[import-untyped]
+        from warehouse.tiny import unpack_tiny
 
         return _Found(_choose(unpack_tiny(home) / part, names), None, has_folder=True)
     place = root / told.path

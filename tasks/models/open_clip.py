@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 SETTINGS: Final = "open_clip_config.json"
+# What models compute in, by the kind of device. With "bf16" some weights stay as they are, and CoCa cannot be run.
+PRECISIONS: Final = {"cuda": "pure_bf16", "cpu": "fp32"}
 _INSTALL: Final = "models of open_clip need more libraries: pip install 'winnow-curation[models]'"
 
 
@@ -116,17 +118,18 @@ def to_pixels(module: Any, pictures: Sequence[Picture], preparation: Preparation
     """Turn pictures into what `module` reads, (n, 3, h, w), on its device; those of its size are taken as prepared."""
     import torch
 
-    weight = next(module.parameters())
-    stacked = torch.from_numpy(np.stack([preparation.prepare(picture) for picture in pictures])).to(weight.device)
-    mean, std = (torch.tensor(each, device=weight.device) for each in (preparation.mean, preparation.std))
-    return ((stacked.float().div_(255) - mean) / std).permute(0, 3, 1, 2).contiguous().to(weight.dtype)
+    device = next(module.parameters()).device
+    stacked = torch.from_numpy(np.stack([preparation.prepare(picture) for picture in pictures])).to(device)
+    mean, std = (torch.tensor(each, device=device) for each in (preparation.mean, preparation.std))
+    kind = torch.bfloat16 if PRECISIONS[device.type] == "pure_bf16" else torch.float32
+    return ((stacked.float().div_(255) - mean) / std).permute(0, 3, 1, 2).contiguous().to(kind)
 
 
 def _build(weights: Path, architecture: str | None, device: str) -> Any:
     import open_clip
 
     said = architecture or f"local-dir:{weights.parent}"
-    precision = "bf16" if device.startswith("cuda") else "fp32"
+    precision = PRECISIONS[device.partition(":")[0]]
     try:
         with _quiet():
             # Random numbers at first: load_checkpoint refuses weights that do not replace every one of them.

@@ -186,7 +186,7 @@ def _explained(hub: Hub) -> Iterator[None]:
     """Turn the client's errors into ours."""
     try:
         yield
-    except (HTTPError, HFValidationError, EntryNotFoundError, OSError) as error:
+    except (HTTPError, EntryNotFoundError, OSError, ValueError) as error:
         raised, words = next((raised, words) for kind, raised, words in _MEANINGS if isinstance(error, kind))
         if isinstance(error, HfHubHTTPError) and raised is Transient and error.response.status_code in _REFUSALS:
             raised, words = Terminal, "is refused by the Hub ({error}): check `hub:` and HF_TOKEN"
@@ -204,6 +204,7 @@ _MEANINGS: list[tuple[type[BaseException], type[WinnowError], str]] = [
     (ConnectionError, Transient, "cannot be had, the Hub cannot be reached ({error}): try again"),
     (EntryNotFoundError, Transient, "cannot be had, the Hub cannot be reached ({error}): try again"),
     (HFValidationError, Terminal, "cannot be the name of a dataset ({error}): correct `repo:`"),
+    (ValueError, Terminal, "holds what cannot be fetched safely ({error}): take another"),
     (OSError, Terminal, "cannot be stored ({error}): make room in the home"),
 ]
 

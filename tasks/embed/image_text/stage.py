@@ -8,7 +8,7 @@ import polars as pl
 from pydantic import Field
 
 from schemas.stage import Stage
-from tasks.embed.image_text.model import ImageText, Vectors, load_image_text
+from tasks.embed.image_text.model import ImageTextEncoder, Vectors, load_image_text
 from tasks.models.preparation import Preparation
 
 
@@ -26,7 +26,7 @@ class ImageTextStage(Stage):
     weights: Path = Field(exclude=True)
     batch: int = Field(default=32, exclude=True)
 
-    def encoder(self) -> ImageText:
+    def encoder(self) -> ImageTextEncoder:
         """Load the model, once a process. Raises Terminal if it cannot be loaded."""
         return load_image_text(self.weights, self.architecture, self.preparation)
 

@@ -60,7 +60,7 @@ def unpack(
 ) -> tuple[Probe, Content | None]:
     """Decode a medium once: what it is, and its picture, sound or clip, None where it cannot be decoded.
 
-    `frames`, `size`, `per_second` are those of `decode_video`, `rate` is that of `decode_audio`; pictures keep their size.
+    `frames`, `size` and `per_second` are those of `decode_video`, `rate` that of `decode_audio`; a picture stays whole.
     """
     seen = Probe(bytes=len(data))
     try:
