@@ -7,6 +7,7 @@ from typing import ClassVar
 import polars as pl
 
 from tasks.embed.image_text.attributions import attribute
+from tasks.embed.image_text.model import load_image_text
 from tasks.embed.image_text.stage import ImageTextStage
 from tasks.embed.stored import Stored
 from tasks.embed.texts import contents_of_shard
@@ -31,7 +32,8 @@ class Alignment(ImageTextStage):
         told = told.join(seen, on="media_id", how="semi", maintain_order="left")
         texts = contents_of_shard(records, responses, told["content_id"].unique().to_list())
         said = told.join(texts, on="content_id", how="left", maintain_order="left")["text"].to_list()
-        found = attribute(self.encoder(), stored.read_distinct(told["media_id"]), said, self.batch) if said else []
+        encoder = load_image_text(self.weights, self.architecture, self.preparation)
+        found = attribute(encoder, stored.read_distinct(told["media_id"]), said, self.batch) if said else []
         return {
             "_alignments": told.with_columns(
                 pl.Series("f_clip_score", [each.f_clip_score for each in found], dtype=pl.Float64),

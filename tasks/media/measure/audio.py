@@ -114,7 +114,7 @@ def _clipping_share(wave: npt.NDArray[np.float32]) -> float:
     if level < _FULL or len(wave) < _CLIPPED_RUN:
         return 0.0
     at_top = np.abs(wave) >= level * (1 - 1e-4)
-    whole_runs: npt.NDArray[np.bool_] = sliding_window_view(at_top, _CLIPPED_RUN, axis=0).all(axis=-1)
+    whole_runs = np.asarray(sliding_window_view(at_top, _CLIPPED_RUN, axis=0).all(axis=-1))
     clipped = np.zeros(wave.shape, np.bool_)
     for shift in range(_CLIPPED_RUN):
         clipped[shift : shift + len(whole_runs)] |= whole_runs
