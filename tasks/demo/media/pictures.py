@@ -13,7 +13,7 @@ from tasks.demo.media.shapes import BACKGROUNDS, COLOURS, SHAPES, Mark, paint, s
 
 T = TypeVar("T")
 
-SIZES = {"small": (0.075, 0.09), "large": (0.135, 0.16)}
+SIZES = {"small": (0.088, 0.102), "large": (0.15, 0.165)}
 COUNTS = ("a", "two", "three", "four")
 PLACES: dict[str, tuple[float, float]] = {
     "in the top left corner": (0.22, 0.22),

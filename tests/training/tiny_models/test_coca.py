@@ -83,7 +83,7 @@ def test_going_on_ends_where_an_unbroken_training_does(tmp_path):
 
 def test_a_finished_training_is_not_trained_again(trained):
     done, folder, _ = trained
-    again = train(MICRO, folder, lambda said: pytest.fail(said))
+    again = train(MICRO, folder, pytest.fail)
     for one, other in zip(done.model.parameters(), again.model.parameters(), strict=True):
         assert torch.equal(one, other)
 
@@ -94,7 +94,7 @@ def test_it_tells_what_it_reached(trained):
 
 def test_open_clip_opens_the_full_model_and_it_does_what_the_small_one_does(trained, opened):
     training, _, _ = trained
-    model, prepare = opened
+    model, _ = opened
     batch = make_batch(training.words, 6, 0.5, np.random.default_rng(9))
     tokens = torch.tensor(training.words.vocabulary.tokens)
     with torch.no_grad():

@@ -13,6 +13,8 @@ from training.tiny.coca.model import PAD
 from training.tiny.vocabulary import Vocabulary
 
 _SHARPEST = 100.0
+# As in the paper of CoCa.
+_CAPTION = 2.0
 
 
 class Calibration(nn.Module):
@@ -42,7 +44,7 @@ def losses(model: CoCa, calibration: Calibration, batch: Batch, vocabulary: Voca
     cosines = images @ torch.cat([texts, wrong]).T
     told = spelt[:, 1:] != vocabulary.rows([PAD])[0]
     return {
-        "caption": vocabulary.cross_entropy(logits, spelt[:, 1:], told),
+        "caption": _CAPTION * vocabulary.cross_entropy(logits, spelt[:, 1:], told),
         "contrast": _contrast(scale * cosines, batch),
         "match": _match(calibration, cosines),
     }

@@ -32,9 +32,9 @@ class Course:
     decay: int = 3_000
     warmup: int = 300
     batch: int = 64
-    rate: float = 1e-3
+    rate: float = 3e-3
     # The share of pictures with two groups grows from nothing to `pairs` within `easy` steps.
-    easy: int = 2_000
+    easy: int = 1_000
     pairs: float = 0.5
     seed: int = 0
     save_every: int = 250
