@@ -134,12 +134,18 @@ def finding(law: int, promise: str, broken: pl.DataFrame) -> Finding:
 def _prompts_in_two_splits(warehouse: Warehouse) -> pl.DataFrame:
     """Recompute the normal form from the texts themselves: nothing that a run wrote down is believed.
 
-    A blank prompt asks nothing; of pairs that have one the responses must not be in two splits.
+    A blank prompt beside no medium asks nothing; of pairs that have one the responses must not be in two splits.
     """
-    columns = ["pair_id", "prompt", "chosen", "rejected", "split"]
-    kept = warehouse.table("pairs").filter(pl.col("split").is_not_null()).select(columns).collect()
-    prompts = kept.select("pair_id", "split", normal=normalise(kept["prompt"])).filter(pl.col("normal") != "")
-    blank = kept.filter(normalise(kept["prompt"]).fill_null("") == "")
+    columns = ["pair_id", "record_id", "prompt", "chosen", "rejected", "split"]
+    beside = warehouse.table("attachments").filter(pl.col("target") == "prompt").sort("record_id", "role", "index")
+    media = beside.group_by("record_id").agg(media=pl.col("media_id").str.join(","))
+    kept = warehouse.table("pairs").filter(pl.col("split").is_not_null()).select(columns)
+    kept = kept.join(media, on="record_id", how="left").collect()
+    # The same words beside another picture are another prompt.
+    whole = kept.select("pair_id", "split", normal=normalise(kept["prompt"]), media="media")
+    whole = whole.with_columns(normal=pl.concat_str("normal", "media", separator="\x1f", ignore_nulls=True))
+    prompts = whole.filter(pl.col("normal") != "").drop("media")
+    blank = kept.filter((normalise(kept["prompt"]).fill_null("") == "") & pl.col("media").is_null())
     answers = [blank.select("pair_id", "split", normal=normalise(blank[side])) for side in ("chosen", "rejected")]
     torn = (
         pl.concat([prompts, *[side.drop_nulls() for side in answers]])

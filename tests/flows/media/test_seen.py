@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 import warehouse
+from flows.verbs.answers import check_laws
 from tests.flows.here import broken, run
 from warehouse.answers.explain import explain
 
@@ -127,6 +128,32 @@ def test_a_medium_has_a_story(opened):
 
 def test_the_promises_hold(opened):
     assert broken(opened.home.path) == []
+
+
+def test_one_question_beside_different_pictures_is_many_prompts(tmp_path):
+    rng = np.random.default_rng(1)
+    (tmp_path / "media").mkdir()
+    for at in range(24):
+        drawn = Image.fromarray(rng.integers(0, 256, (6, 8, 3), np.uint8)).resize((160, 120), Image.Resampling.BICUBIC)
+        drawn.save(tmp_path / f"media/{at}.png")
+    rows = [
+        {"prompt": "Which of the many things on this picture do you like best, and why is it so?", "picture": f"{at}.png",
+         "one": "I like the large one in the middle of it best of all.", "two": "I like none of the things on it at all."}
+        for at in range(24)
+    ]  # fmt: skip
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "plan.yaml").write_text(
+        "name: asked\nmedia: {root: media}\nsplit: {train: 0.5, test: 0.5}\nsources:\n  - path: rows.jsonl\n"
+        "    mapping: {prompt: {columns: [prompt], media: [picture]}, responses: [one, two], winner: {always: a}}\n"
+    )
+    run(tmp_path / "plan.yaml", tmp_path / "home")
+    opened = warehouse.open(tmp_path / "home")
+    pairs = opened.table("pairs").collect()
+    assert pairs["kept"].all()
+    assert pairs["task"].unique().to_list() == ["ti2t"]
+    assert pairs["component_id"].n_unique() == 24
+    assert pairs["split"].n_unique() == 2
+    assert [each for each in check_laws(opened, deep=True) if each.broken] == []
 
 
 def test_what_looks_or_sounds_the_same_is_found_and_goes_to_one_split(tmp_path):
