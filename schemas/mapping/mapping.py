@@ -17,7 +17,21 @@ from pydantic import Field, model_validator
 
 from schemas.mapping.opinions import Feedback, Label, Ranking, Rating, Reviews, VoteTable
 from schemas.mapping.paths import DEEP, EACH, HOLE, VALUES, Key, Path, Step, steps
-from schemas.mapping.shapes import Capture, Group, History, LicenseColumn, Outcome, Parts, Target, Thread, Tree
+from schemas.mapping.shapes import (
+    Capture,
+    Group,
+    History,
+    LicenseColumn,
+    Outcome,
+    Parts,
+    Reference,
+    Rounds,
+    Target,
+    Thread,
+    Tree,
+    Wide,
+)
+from schemas.media import Modality
 from schemas.stage import Settings
 
 WITHOUT = "A regular expression: what it finds is left out of the text, such as marks that annotators put in."
@@ -81,17 +95,32 @@ class Response(Settings):
 
     text: Path | None = Field(default=None, description="Text, or messages whose last turns are the text.")
     media: Path | None = Field(default=None, description="Bytes or a path of a picture, a sound or a video, or a list.")
+    media_name: str | None = Field(
+        default=None,
+        description="What a medium is called that no column names, with {path} in it: '{uid}/left.png'.",
+    )
     generator: str | None = Field(default=None, description="Path of the model or person that wrote it.")
     generator_name: str | None = Field(default=None, description="The generator's name, if no column says it.")
     each: Path | None = Field(default=None, description="A list; the other paths start at its elements.")
+    is_media: bool = Field(default=False, description="With `each` alone: its elements are media, not texts.")
     without: str | None = Field(default=None, description=WITHOUT)
 
     @model_validator(mode="after")
     def _has_content(self) -> Self:
         _check_pattern(self.without)
-        if self.text is None and self.media is None and self.each is None:
-            raise ValueError("a response needs text, media or each")
+        content = (self.text, self.media, self.media_name)
+        if content == (None, None, None) and self.each is None:
+            raise ValueError("a response needs text, media, media_name or each")
+        if self.is_media and (self.each is None or content != (None, None, None)):
+            raise ValueError("is_media says what the elements of each are: leave out text, media and media_name")
+        for path in HOLE.findall(self.media_name or ""):
+            steps(path)
         return self
+
+    @property
+    def has_media(self) -> bool:
+        """True if the response can be a medium."""
+        return self.is_media or self.media is not None or self.media_name is not None
 
 
 class Winner(Settings):
@@ -191,6 +220,8 @@ class Mapping(Settings):
     thread: Thread | None = None
     parts: Parts | None = None
     group: Group | None = None
+    wide: Wide | None = None
+    rounds: Rounds | None = None
     captures: list[Capture] = []
     prompt: Prompt | None = None
     system: Path | None = None
@@ -210,11 +241,15 @@ class Mapping(Settings):
     language: Path | None = None
     license: Path | LicenseColumn | None = None
     split: Path | None = None
+    references: list[Reference] = Field(default=[], description="Where media lie that rows call something else.")
+    modality: Modality | None = Field(
+        default=None, description="What media are whose bytes are not there and whose names do not tell."
+    )
     private: list[Path] = Field(default=[], description="Further personal names to pseudonymise, besides annotators.")
     path_pattern: str | None = Field(
         default=None,
         description="A regular expression on the file's path; its named groups dimension, split, language, license, "
-        "generator fill what the row does not say.",
+        "generator, annotator, modality fill what the row does not say.",
     )
 
     @model_validator(mode="before")
@@ -249,18 +284,23 @@ class Mapping(Settings):
     @property
     def unfolds(self) -> bool:
         """True if a row can be several records, so that paths do not start at the row."""
-        return bool(self._shapes)
+        return self.shape is not None
+
+    @property
+    def shape(self) -> Settings | None:
+        """How rows are packed, if not one record in each."""
+        return next(iter(self._shapes), None)
 
     @property
     def _shapes(self) -> list[Settings]:
-        shapes = (self.tree, self.history, self.thread, self.parts, self.group)
+        shapes = (self.tree, self.history, self.thread, self.parts, self.group, self.wide, self.rounds)
         return [shape for shape in shapes if shape is not None]
 
     @model_validator(mode="after")
     def _has_responses(self) -> Self:
         """A prompt that stands inside the responses needs some."""
         if len(self._shapes) > 1:
-            raise ValueError("rows are only one of tree, history, thread, parts, group")
+            raise ValueError("rows are only one of tree, history, thread, parts, group, wide, rounds")
         prompt = self.prompt
         if prompt is not None and (prompt.implicit or prompt.transcript) and not self.responses:
             raise ValueError("a prompt that the responses hold needs responses")
@@ -275,7 +315,7 @@ class Mapping(Settings):
             groups = set(re.compile(self.path_pattern).groupindex)
         except re.error as error:
             raise ValueError(f"path_pattern is no regular expression: {error}") from error
-        known = {"dimension", "split", "language", "license", "generator"}
+        known = {"dimension", "split", "language", "license", "generator", "annotator", "modality"}
         if not groups or groups - known:
             raise ValueError(
                 f"path_pattern needs named groups, such as (?P<split>…), out of {', '.join(sorted(known))}"
