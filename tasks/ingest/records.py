@@ -124,7 +124,7 @@ def records_of(
     return frame.with_columns(
         prompt_messages=_messages(frame["prompt_text"], dialogue.messages),
         commercial_ok=pl.col("license").replace_strict(allowed, default=None, return_dtype=pl.Boolean),
-        modality=pl.col("modality_of_first").fill_null("text"),
+        modality=pl.when(pl.col("has_words").is_null()).then(pl.lit("text")).otherwise("modality_of_first"),
         task=_task(),
         evaluation_only=is_test if origin.evaluation_only is None else pl.lit(origin.evaluation_only),
         row_ids=pl.concat_list("row_id"),

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
-from schemas.mapping.mapping import HOLE, Mapping, Response, steps
+from schemas.mapping.content import Response
+from schemas.mapping.mapping import HOLE, Mapping, steps
 from schemas.reasons import Reason
 from tasks.ingest.rows.faults import Fault, Faults, absent, mistyped
 from tasks.ingest.rows.paths import MISSING, Doc, column, elements, optional, value
