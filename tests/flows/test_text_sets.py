@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from flows.run.order import _ingest_steps, valid_plan
-from flows.run.steps import _batches
+from flows.shards import batches
 from tasks.ingest.restore import restore
 from tasks.ingest.rows.pseudonym import Pseudonym, name_ways, replace_names
 from warehouse.home import Home
@@ -72,7 +72,7 @@ def test_real_rows_are_mapped_and_can_be_rebuilt(name, tmp_path):
 
 def assert_rebuilt(step, facts, pseudonym):
     """Rebuild the rows of the main files without their raw text."""
-    docs = [doc for _, rows in _batches(step.shards, step.limit) for doc in rows.docs]
+    docs = [doc for _, rows in batches(step.shards, step.limit) for doc in rows.docs]
     ways = name_ways(step.ingest.mapping)
     nameless = replace_names(ways, docs, [""] * len(docs), pseudonym).docs
     withheld = facts | {"rows": facts["rows"].with_columns(raw_json=pl.lit(None, pl.String))}
@@ -85,7 +85,7 @@ def test_people_of_the_sheet_have_pseudonyms(tmp_path):
         pytest.skip("needs the real data set tulu1-human-eval, which is not part of the repository")
     home = Home.at(tmp_path)
     (step,) = _ingest_steps(source, PLANS, home, "")
-    names = {doc["evaluator"] for _, rows in _batches(step.partners) for doc in rows.docs}
+    names = {doc["evaluator"] for _, rows in batches(step.partners) for doc in rows.docs}
     facts = step._ingest(Store(home))
     pseudonym = Pseudonym(home.pseudonym_key())
     assert len(names) == 16
