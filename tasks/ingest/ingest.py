@@ -40,7 +40,7 @@ NO_MEDIA = Media()
 class Ingest(Stage):
     """Apply one source's mapping to its rows, losing nothing: `restore` rebuilds the rows from the facts."""
 
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
 
     source: str
     adapter: str
