@@ -148,7 +148,7 @@ ANY_TO_ANY = {
           **graded(T2V, T2V_LETTERS, (1, 2, 1, 2, 0, 0, 0, 1), EIGHT), "video_1_feedback": CRITIQUE, "video_2_feedback": BARE,
           "overall_textfeedback": OVERALL, "overall_video": 1}],
         texts=[None, None], **NC, attached=[(0, "./videos/cat.mp4"), (1, "./videos/dog.mp4")], feedback=SPLIT, ratings=rated(T2V_NAMES, EIGHT),
-        comparisons=[("overall", "a", 1.0), *compared([*T2V_NAMES[:4], "safety"], (1, 2, 1, 2, 1))], file="text-to-video/9k_train.json",
+        comparisons=[("overall", "a", 1.0), *compared([*T2V_NAMES[:4], "safety"], (1, 2, 1, 2, 1))], file="text-to-video/9k_train.json", split="train",
     ),
     "PKU-Alignment/align-anything text-image-to-text-image": Published(
         "align-anything-text-image-to-text-image",

@@ -69,7 +69,7 @@ IMAGES = {
     ),
     "zai-org/ImageRewardDB group": Published(
         "imagereward-group", [GROUP], texts=[None] * 3, **APACHE, rankings=RANKED, labels=[("People", True)], ratings=RATED,
-        attached=list(enumerate(FIVE)), file="metadata-train.parquet", split=None,
+        attached=list(enumerate(FIVE)), file="metadata-train.parquet", split="train",
     ),
     "zai-org/ImageRewardDB pair": Published(
         "imagereward-pair",
