@@ -54,11 +54,14 @@ def test_what_media_are_is_told_by_bytes_then_by_name_then_by_the_mapping():
 
 
 def test_marks_of_media_are_left_out_of_messages_too():
-    said = [{"role": "user", "content": "<image>Which lamp, <image> please?"}]
-    mapping = {"prompt": {"messages": "asked", "without": r"\s*<image>\s*", "media": ["seen"]}, "responses": ["x"]}
+    said = [{"role": "user", "content": "<image>\nWhich lamp, <image> please?<image>"}]
+    mapping = {
+        "prompt": {"messages": "asked", "without": r"^\s*(?:<image>\s*)+|\s*<image>", "media": ["seen"]},
+        "responses": ["x"],
+    }
     ingest, docs = ingest_by(mapping), [{"asked": said, "seen": "a.png", "x": "<image> stays here"}]
     facts = facts_of(ingest, docs)
-    assert facts["records"]["prompt_text"].to_list() == ["Which lamp,please?"]
+    assert facts["records"]["prompt_text"].to_list() == ["Which lamp, please?"]
     assert facts["responses"]["text"].to_list() == ["<image> stays here"]
     assert_nothing_is_lost(ingest, facts, docs)
 
