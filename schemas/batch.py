@@ -93,6 +93,16 @@ class Table(NamedTuple):
     batch: pa.RecordBatch
 
 
+class Samples(NamedTuple):
+    """Some consecutive samples of an archive: the stem of each, and its parts by what follows the stem in their names.
+
+    `first_row` is the number of the first one, counted from 1.
+    """
+
+    first_row: int
+    samples: list[tuple[str, dict[str, bytes]]]
+
+
 class Material(NamedTuple):
     """What a shard holds, as far as it can be told without understanding it.
 
@@ -102,6 +112,6 @@ class Material(NamedTuple):
     """
 
     format: str
-    parts: Iterator[Lines | Document | Table | Rows]
+    parts: Iterator[Lines | Document | Table | Samples | Rows]
     limit: int | None = None
     columns: tuple[str, ...] | None = None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.errors import Terminal
 from schemas.plan.media import roots_of
 from schemas.plan.plan import Plan
-from schemas.plan.sources import Source
+from schemas.plan.sources import Hub, Source
 from warehouse.home import Home
 from warehouse.media.roots import Root, find_roots, root_of
 
@@ -35,25 +36,29 @@ def places_of(source: Source, plan: Plan, root: Path, home: Home) -> Places | No
     Raises Terminal if a root is not there, `Transient` if the Hub cannot be reached.
     """
     try:
-        roots = _of_hub(source, home) if source.hub is not None and source.media else _local(source, plan, root)
+        archives = _archives(source)
+        roots = _of_hub(archives, home) if archives else _local(source, plan, root)
     except Terminal as error:
         raise Terminal(f"source '{source.name}': {error}") from error
     return Places(tuple(roots), plan.media.max_bytes, plan.media.fetch) if roots or plan.media.fetch else None
 
 
+def _archives(source: Source) -> list[Hub]:
+    """Say which files of the Hub hold the media of `source`; none if they are here."""
+    if isinstance(source.media, Hub):
+        return [source.media]
+    if source.hub is None:
+        return []
+    own = {"config": None, "split": None}
+    return [source.hub.model_copy(update={**own, "files": files}) for files in roots_of(source.media)]
+
+
 def _local(source: Source, plan: Plan, root: Path) -> list[Root]:
-    return find_roots(roots_of(source.media or plan.media.root), root)
+    said = source.media if isinstance(source.media, str | list) else plan.media.root
+    return find_roots(roots_of(said), root)
 
 
-def _of_hub(source: Source, home: Home) -> list[Root]:
+def _of_hub(archives: Sequence[Hub], home: Home) -> list[Root]:
     from warehouse.intake import hub  # its client takes a second to import
 
-    wanted = source.hub.model_copy(update={"config": None, "split": None}) if source.hub else None
-    if wanted is None:
-        return []
-    found = [
-        each
-        for files in roots_of(source.media)
-        for each in hub.fetch(wanted.model_copy(update={"files": files}), home.path)
-    ]
-    return root_of(found)
+    return root_of([each for wanted in archives for each in hub.fetch(wanted, home.path)])

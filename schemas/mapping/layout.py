@@ -14,8 +14,10 @@ LINED = ("jsonl", "csv", "tsv", "txt")
 class Layout(Settings):
     """How a file is to be read where its name and its first row do not tell."""
 
-    format: Literal["jsonl", "json", "csv", "tsv", "txt"] | None = Field(
-        default=None, description="The kind of file, if its name says another: a `.txt` may hold tabs."
+    format: Literal["jsonl", "json", "csv", "tsv", "txt", "webdataset"] | None = Field(
+        default=None,
+        description="The kind of file, if its name says another: a `.txt` may hold tabs, and a `.tar` samples of "
+        "WebDataset, whose members with one stem are a row.",
     )
     columns: tuple[str, ...] | None = Field(
         default=None, min_length=1, description="The names of the columns of a csv, tsv or xlsx file without a header."

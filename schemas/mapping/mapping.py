@@ -15,83 +15,27 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from schemas.mapping.content import Prompt, Response
 from schemas.mapping.opinions import Feedback, Label, Ranking, Rating, Reviews, VoteTable
 from schemas.mapping.paths import DEEP, EACH, HOLE, VALUES, Key, Path, Step, steps
-from schemas.mapping.shapes import Capture, Group, History, LicenseColumn, Outcome, Parts, Target, Thread, Tree
+from schemas.mapping.shapes import (
+    Capture,
+    Group,
+    History,
+    LicenseColumn,
+    Outcome,
+    Parts,
+    Reference,
+    Rounds,
+    Target,
+    Thread,
+    Tree,
+    Wide,
+)
+from schemas.media import Modality
 from schemas.stage import Settings
 
-WITHOUT = "A regular expression: what it finds is left out of the text, such as marks that annotators put in."
 __all__ = ["DEEP", "EACH", "HOLE", "VALUES", "Key", "Path", "Step", "Target", "steps"]
-
-
-class Prompt(Settings):
-    """Where the prompt is. Exactly one part says it; a bare path means `columns`."""
-
-    columns: list[Path] = Field(default=[], description="Texts, joined by a blank line; nulls are left out.")
-    template: str | None = Field(default=None, description="Text with {path} in it, for example '{title}\\n\\n{body}'.")
-    messages: Path | None = Field(default=None, description="A list of messages; see role_key and content_key.")
-    role_key: str = Field(default="role", description="Key of a message's role; ShareGPT says 'from'.")
-    content_key: str = Field(default="content", description="Key of a message's text; ShareGPT says 'value'.")
-    transcript: Literal["hh", "dsp"] | None = Field(
-        default=None,
-        description="The prompt is the part that the responses' transcripts share: 'hh' for '\\n\\nHuman:' and "
-        "'\\n\\nAssistant:' turns, 'dsp' for '## Human:' turns as well.",
-    )
-    implicit: bool = Field(
-        default=False, description="The prompt is the longest shared prefix of the responses' message lists."
-    )
-    dialogue: Path | None = Field(
-        default=None,
-        description="A text of '\\n\\nHuman:' and '\\n\\nAssistant:' turns, an open one of the assistant at its end.",
-    )
-    history: Path | None = Field(
-        default=None,
-        description="With `columns`: earlier turns, as a list of [question, answer], which go before the prompt.",
-    )
-    without: str | None = Field(default=None, description=WITHOUT)
-    media: list[Path] = Field(
-        default=[], description="Beside the text: pictures, sounds or videos, as bytes, paths or lists of them."
-    )
-    masks: list[Path] = Field(default=[], description="Pictures that say which part of the prompt's picture is meant.")
-    turns: Path | None = Field(
-        default=None,
-        description="How many turns of the user the responses' message lists count; what comes later was not judged.",
-    )
-
-    @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        given = [bool(self.columns), self.template is not None, self.messages is not None]
-        given += [self.transcript is not None, self.implicit, self.dialogue is not None]
-        if sum(given) != 1 and not (sum(given) == 0 and self.media):
-            raise ValueError(
-                "a prompt is exactly one of columns, template, messages, transcript, implicit, dialogue, or media alone"
-            )
-        if self.history is not None and not self.columns:
-            raise ValueError("a history goes before the prompt that columns hold")
-        _check_pattern(self.without)
-        if self.turns is not None and not self.implicit:
-            raise ValueError("turns cuts message lists whose prompt is implicit")
-        for path in HOLE.findall(self.template or ""):
-            steps(path)
-        return self
-
-
-class Response(Settings):
-    """One response column, or several responses in a list (`each`)."""
-
-    text: Path | None = Field(default=None, description="Text, or messages whose last turns are the text.")
-    media: Path | None = Field(default=None, description="Bytes or a path of a picture, a sound or a video, or a list.")
-    generator: str | None = Field(default=None, description="Path of the model or person that wrote it.")
-    generator_name: str | None = Field(default=None, description="The generator's name, if no column says it.")
-    each: Path | None = Field(default=None, description="A list; the other paths start at its elements.")
-    without: str | None = Field(default=None, description=WITHOUT)
-
-    @model_validator(mode="after")
-    def _has_content(self) -> Self:
-        _check_pattern(self.without)
-        if self.text is None and self.media is None and self.each is None:
-            raise ValueError("a response needs text, media or each")
-        return self
 
 
 class Winner(Settings):
@@ -191,6 +135,8 @@ class Mapping(Settings):
     thread: Thread | None = None
     parts: Parts | None = None
     group: Group | None = None
+    wide: Wide | None = None
+    rounds: Rounds | None = None
     captures: list[Capture] = []
     prompt: Prompt | None = None
     system: Path | None = None
@@ -210,11 +156,15 @@ class Mapping(Settings):
     language: Path | None = None
     license: Path | LicenseColumn | None = None
     split: Path | None = None
+    references: list[Reference] = Field(default=[], description="Where media lie that rows call something else.")
+    modality: Modality | None = Field(
+        default=None, description="What media are whose bytes are not there and whose names do not tell."
+    )
     private: list[Path] = Field(default=[], description="Further personal names to pseudonymise, besides annotators.")
     path_pattern: str | None = Field(
         default=None,
         description="A regular expression on the file's path; its named groups dimension, split, language, license, "
-        "generator fill what the row does not say.",
+        "generator, annotator, modality fill what the row does not say.",
     )
 
     @model_validator(mode="before")
@@ -249,18 +199,23 @@ class Mapping(Settings):
     @property
     def unfolds(self) -> bool:
         """True if a row can be several records, so that paths do not start at the row."""
-        return bool(self._shapes)
+        return self.shape is not None
+
+    @property
+    def shape(self) -> Settings | None:
+        """How rows are packed, if not one record in each."""
+        return next(iter(self._shapes), None)
 
     @property
     def _shapes(self) -> list[Settings]:
-        shapes = (self.tree, self.history, self.thread, self.parts, self.group)
+        shapes = (self.tree, self.history, self.thread, self.parts, self.group, self.wide, self.rounds)
         return [shape for shape in shapes if shape is not None]
 
     @model_validator(mode="after")
     def _has_responses(self) -> Self:
         """A prompt that stands inside the responses needs some."""
         if len(self._shapes) > 1:
-            raise ValueError("rows are only one of tree, history, thread, parts, group")
+            raise ValueError("rows are only one of tree, history, thread, parts, group, wide, rounds")
         prompt = self.prompt
         if prompt is not None and (prompt.implicit or prompt.transcript) and not self.responses:
             raise ValueError("a prompt that the responses hold needs responses")
@@ -275,19 +230,12 @@ class Mapping(Settings):
             groups = set(re.compile(self.path_pattern).groupindex)
         except re.error as error:
             raise ValueError(f"path_pattern is no regular expression: {error}") from error
-        known = {"dimension", "split", "language", "license", "generator"}
+        known = {"dimension", "split", "language", "license", "generator", "annotator", "modality"}
         if not groups or groups - known:
             raise ValueError(
                 f"path_pattern needs named groups, such as (?P<split>…), out of {', '.join(sorted(known))}"
             )
         return self
-
-
-def _check_pattern(pattern: str | None) -> None:
-    try:
-        re.compile(pattern or "")
-    except re.error as error:
-        raise ValueError(f"without is no regular expression: {error}") from error
 
 
 def _expand(given: dict[str, object]) -> dict[str, object]:

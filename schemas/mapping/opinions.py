@@ -97,6 +97,11 @@ class Reviews(Settings):
     """
 
     each: Path
+    lists: list[str] = Field(
+        default=[],
+        description="`each` leads to objects whose columns of these names run parallel, written as JSON text or not: "
+        "element n of each of them is one review.",
+    )
     annotator: Path | None = None
     captures: list[Capture] = []
     ratings: dict[str, Rating] = {}

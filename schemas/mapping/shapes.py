@@ -80,6 +80,50 @@ class Group(Settings):
     answer: list[Path] = Field(min_length=1, description="What tells the responses of a record apart, in a row.")
 
 
+class Wide(Settings):
+    """Rows with a column for each response, named after what made it: one record a row.
+
+    Paths of the mapping then start at `{cells, row}`: the columns that `besides` does not name, each as `{key, value,
+    row}` if it holds something, and the whole row.
+    """
+
+    besides: list[str] = Field(min_length=1, description="The columns that are no responses.")
+
+
+class Rounds(Settings):
+    """Rows that are conversations of rounds, each a question with its answer: one record a row.
+
+    Paths of the mapping then start at `{messages, media, last, row}`: what was said up to the last question as role
+    and content, the media in it, the last round, and the whole row.
+    """
+
+    each: Path = Field(description="The list of rounds.")
+    last: Path | None = Field(
+        default=None, description="The round after those of the list, if the last of the list is not the one judged."
+    )
+    question: Path = Field(default="prompt", description="Path of the question in a round.")
+    answer: Path = Field(default="response", description="Path of the answer in a round.")
+    question_media: Path | None = Field(default=None, description="Path of the media in the question.")
+    answer_media: Path | None = Field(default=None, description="Path of the media in the answer.")
+    number: Path = Field(default="round", description="Path of a round's number.")
+    first: int = Field(default=1, description="Rounds with a smaller number are left out.")
+
+
+class Reference(Settings):
+    """How what a row calls a medium becomes a path below the media's root: what `pattern` finds is replaced."""
+
+    pattern: str = Field(description="A regular expression on what the row says.")
+    path: str = Field(description="What takes its place; \\1 and \\g<0> stand for what was found.")
+
+    @model_validator(mode="after")
+    def _is_a_replacement(self) -> Self:
+        try:
+            re.compile(self.pattern).sub(self.path, "")
+        except (re.error, IndexError) as error:
+            raise ValueError(f"pattern and path are no replacement: {error}") from error
+        return self
+
+
 class Capture(Settings):
     """Values inside a text: where `pattern` is found, its named groups are at `captured.NAME`, null where it is not."""
 

@@ -82,10 +82,10 @@ class Source(Settings):
     mapping: Mapping | None = None
     layout: Layout | None = Field(default=None, description="What a file does not say of itself: columns, encoding.")
     join: Join | None = None
-    media: str | list[str] | None = Field(
+    media: str | list[str] | Hub | None = Field(
         default=None,
         description="Where the media lie that rows only name, if not at the plan's `media.root`; of a dataset of the "
-        "Hub, which of its files are the archives.",
+        "Hub, which of its files are the archives, or which of another dataset: {repo, files}.",
     )
     dimension: str | None = Field(default=None, description="Names the judgments that the file itself does not name.")
     license: str | None = None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from collections.abc import Mapping as Counts
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 import polars as pl
 
 from schemas.batch import Rows
 from schemas.mapping.mapping import Mapping
+from schemas.media import Modality
 from schemas.plan.sources import Join
 from schemas.reasons import Reason
 from schemas.stage import Stage
@@ -39,7 +40,7 @@ NO_MEDIA = Media()
 class Ingest(Stage):
     """Apply one source's mapping to its rows, losing nothing: `restore` rebuilds the rows from the facts."""
 
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
 
     source: str
     adapter: str
@@ -90,12 +91,13 @@ class Ingest(Stage):
         origin, docs = self._origin(part.file), part.named.docs
         row_ids = part.keys["row_id"].head(len(docs))
         gone = _taken_down(part)
+        judge = None if origin.annotator is None else pseudonym(origin.annotator)
         if partners is None:
-            reading = read(self.mapping, docs, pseudonym, gone)
+            reading = read(self.mapping, docs, pseudonym, gone, judge)
             tables = _facts(origin, reading, with_members(docs, reading.items), part.keys, media)
             return tables | {"records": _fed_by_members(tables["records"], reading.items, row_ids)}, reading.faults
         joined = partners.join_to(part.rows.docs, docs)
-        reading = read(self.mapping, joined.docs, pseudonym, gone)
+        reading = read(self.mapping, joined.docs, pseudonym, gone, judge)
         reading.faults.update({**joined.faults, **gone})
         tables = _facts(origin, reading, partners.kept_once(joined, docs, reading.faults), part.keys, media)
         return tables | {"records": partners.name_in(tables["records"], row_ids, joined.places)}, reading.faults
@@ -127,8 +129,14 @@ class Ingest(Stage):
             split=path.get("split") or self.split,
             language=path.get("language"),
             generator=path.get("generator"),
+            annotator=path.get("annotator"),
+            modality=_modality(path.get("modality")) or self.mapping.modality,
             evaluation_only=self.evaluation_only,
         )
+
+
+def _modality(said: str | None) -> Modality | None:
+    return next((kind for kind in get_args(Modality) if kind == said), None)
 
 
 def _fed_by_members(records: pl.DataFrame, items: Items, row_ids: pl.Series) -> pl.DataFrame:
@@ -153,7 +161,9 @@ def _facts(
 ) -> dict[str, pl.DataFrame]:
     """Build the tables of what the rows say, without the rows that have a fault."""
     named = identified(origin, reading, keys)
-    media_here = attached(origin.source, origin.mapping, reading.items.docs, reading.answers, media.found)
+    media_here = attached(
+        origin.source, origin.mapping, reading.items.docs, reading.answers, media.found, origin.modality
+    )
     responses = responses_of(origin, reading, named, media_here)
     records = records_of(origin, reading, docs, named, responses, media_here)
     is_good = pl.Series([row not in reading.faults for row in reading.items.rows], dtype=pl.Boolean)

@@ -36,15 +36,18 @@ class Reading(NamedTuple):
     faults: dict[int, Fault]
 
 
-def read(mapping: Mapping, docs: list[Doc], pseudonym: Pseudonym, gone: Faults) -> Reading:
-    """Apply `mapping` to rows in which names are replaced already; those that are `gone` say nothing."""
+def read(mapping: Mapping, docs: list[Doc], pseudonym: Pseudonym, gone: Faults, judge: str | None = None) -> Reading:
+    """Apply `mapping` to rows in which names are replaced already; those that are `gone` say nothing.
+
+    `judge` is the pseudonym of whoever judged all rows, if the mapping reads no names from them.
+    """
     by_row: Faults = {**gone}
     by_item: Faults = {}
     items = items_of(mapping, docs, by_row)
     items = items._replace(docs=with_captures(mapping.captures, items.docs))
     answers = read_answers(mapping, items.docs, by_item)
     dialogue = read_dialogue(mapping, items.docs, answers, by_item)
-    judges = _judges(mapping, items.docs)
+    judges = _judges(mapping, items.docs, judge)
     voters = {path: pseudonym(path) for path in mapping.annotators} if isinstance(mapping.annotators, list) else {}
     comparisons = read_comparisons(mapping, items.docs, judges, voters, by_item)
     for item, fault in by_item.items():
@@ -72,8 +75,10 @@ def read_references(mapping: Mapping, docs: list[Doc]) -> list[str]:
     return references(mapping, whole, read_answers(mapping, whole, {}))
 
 
-def _judges(mapping: Mapping, docs: list[Doc]) -> list[str | None]:
+def _judges(mapping: Mapping, docs: list[Doc], judge: str | None) -> list[str | None]:
     """Read the annotator of each row, if the row has one; several of them judged together and get no credit."""
+    if mapping.annotators is None:
+        return [judge] * len(docs)
     if not isinstance(mapping.annotators, str):
         return [None] * len(docs)
     return [name if isinstance(name, str) else None for name in optional(docs, mapping.annotators)]

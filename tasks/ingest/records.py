@@ -14,6 +14,7 @@ import pyarrow as pa
 from schemas.identity import digest
 from schemas.mapping.mapping import Mapping
 from schemas.mapping.shapes import LicenseColumn
+from schemas.media import Modality
 from tasks.ingest.extras import LONG, Held, Typed, as_json, flat_rest, held_columns, is_flat, rest_of, text_key
 from tasks.ingest.facts.messages import Message
 from tasks.ingest.facts.transcripts import STYLES, joined
@@ -39,6 +40,8 @@ class Origin(NamedTuple):
     split: str | None
     language: str | None
     generator: str | None
+    annotator: str | None
+    modality: Modality | None
     evaluation_only: bool | None
 
 
@@ -68,7 +71,7 @@ def responses_of(origin: Origin, reading: Reading, named: pl.DataFrame, attached
         pl.Series("generator", generators, dtype=pl.String).fill_null(pl.lit(origin.generator, pl.String)),
     )
     by_text = digest(pl.lit("response"), "text")
-    if all(part.media is None for part in origin.mapping.responses):
+    if not any(part.has_media for part in origin.mapping.responses):
         return frame.with_columns(
             by_text.alias("response_id"), media_id=pl.lit(None, pl.String), modality=pl.lit("text")
         )
@@ -121,7 +124,7 @@ def records_of(
     return frame.with_columns(
         prompt_messages=_messages(frame["prompt_text"], dialogue.messages),
         commercial_ok=pl.col("license").replace_strict(allowed, default=None, return_dtype=pl.Boolean),
-        modality=pl.col("modality_of_first").fill_null("text"),
+        modality=pl.when(pl.col("has_words").is_null()).then(pl.lit("text")).otherwise("modality_of_first"),
         task=_task(),
         evaluation_only=is_test if origin.evaluation_only is None else pl.lit(origin.evaluation_only),
         row_ids=pl.concat_list("row_id"),

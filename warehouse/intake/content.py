@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
 
-from schemas.batch import BadRow, Document, Lines, Material, Rows, Shard, Table
+from schemas.batch import BadRow, Document, Lines, Material, Rows, Samples, Shard, Table
 from schemas.errors import Terminal
 from schemas.mapping.layout import LINED, Layout
 from schemas.reasons import Reason
-from warehouse.intake import tables
+from warehouse.intake import samples, tables
 from warehouse.intake.archive import member_blocks, members
 from warehouse.intake.formats import CLOSED, kind_of
 from warehouse.intake.lines import cut
@@ -50,6 +50,8 @@ def damage_of(shard: Shard) -> str | None:
     """
     if shard.format == CLOSED:
         return _why_closed(shard)
+    if shard.format == samples.FORMAT:
+        return _why_damaged(shard)
     if shard.member is None and not _is_compressed(shard):
         return None
     try:
@@ -84,7 +86,7 @@ def unpacked_file(shard: Shard) -> Iterator[Path]:
         yield Path(spool.name)
 
 
-def _parts(shard: Shard) -> Iterator[Lines | Document | Table | Rows]:
+def _parts(shard: Shard) -> Iterator[Lines | Document | Table | Samples | Rows]:
     try:
         damage = damage_of(shard)
         if damage is not None:
@@ -94,6 +96,8 @@ def _parts(shard: Shard) -> Iterator[Lines | Document | Table | Rows]:
         elif shard.format == "xlsx":
             with unpacked_file(shard) as place:
                 yield from sheets.read(place, shard.layout or Layout())
+        elif shard.format == samples.FORMAT:
+            yield from samples.read(Path(shard.place))
         elif shard.format in WHOLE:
             yield _document(shard)
         else:
@@ -132,6 +136,14 @@ def _why_closed(shard: Shard) -> str:
     except Damaged as error:
         return str(error)
     return "the archive has changed since its members were listed: run again"
+
+
+def _why_damaged(shard: Shard) -> str | None:
+    try:
+        members(Path(shard.place))
+    except Damaged as error:
+        return str(error)
+    return None
 
 
 def _is_compressed(shard: Shard) -> bool:

@@ -15,6 +15,7 @@ from schemas.batch import Shard
 from schemas.errors import Terminal
 from schemas.mapping.layout import Layout
 from schemas.plan.sources import Source
+from warehouse.intake import samples
 from warehouse.intake.archive import Member, members
 from warehouse.intake.formats import CLOSED, KNOWN, is_archive, kind_of, matches
 from warehouse.intake.stream import Damaged, file_blocks
@@ -41,8 +42,12 @@ class _Part(NamedTuple):
 
 
 class _Look(NamedTuple):
-    """What is in a part: its digest, its line feeds, and the members of an archive, unless it is damaged."""
+    """What is in a part: its format, its digest, its line feeds, and the members of an archive, unless it is damaged.
 
+    An archive of samples has no members to read one by one.
+    """
+
+    format: str
     digest: str
     feeds: int
     members: list[Member] | None
@@ -119,13 +124,14 @@ def _laid_out(shard: Shard, layout: Layout | None) -> Shard:
 
 def _parts(found: Found, layout: Layout | None) -> list[_Part]:
     size = found.place.stat().st_size
+    said = layout.format if layout is not None else None
     if is_archive(found.place.name):
-        return [_Part(found, CLOSED, 0, size)]
+        return [_Part(found, said if said == samples.FORMAT else CLOSED, 0, size)]
     kind = kind_of(found.place.name)
     if kind is None:
         raise Terminal(f"{found.file}: unknown kind of file; known are {KNOWN}: rename it or leave it out")
-    if layout is not None and layout.format is not None:
-        kind = kind._replace(format=layout.format)
+    if said is not None:
+        kind = kind._replace(format=said)
     is_cut = kind == ("jsonl", None) and size > PIECE_BYTES
     cuts = [*_piece_starts(found.place, size), size] if is_cut else [0, size]
     return [_Part(found, kind.format, start, end) for start, end in pairwise(cuts)]
@@ -160,15 +166,22 @@ def _look(part: _Part) -> _Look:
     for block in file_blocks(part.found.place, part.start, part.end):
         digest.update(block)
         feeds += block.count(b"\n")
-    return _Look(digest.hexdigest(), feeds, _chosen(part.found) if part.format == CLOSED else None)
+    form, chosen = _chosen(part.found) if part.format == CLOSED else (part.format, None)
+    return _Look(form, digest.hexdigest(), feeds, chosen)
 
 
-def _chosen(found: Found) -> list[Member] | None:
+def _chosen(found: Found) -> tuple[str, list[Member] | None]:
     """List the members that are meant; those of no known kind are only an error if a pattern asks for them."""
     try:
         listed = members(found.place)
     except Damaged:
-        return None
+        return CLOSED, None
+    if found.members is None and samples.is_sharded(found.place.name, listed):
+        return samples.FORMAT, None
+    return CLOSED, _meant(found, listed)
+
+
+def _meant(found: Found, listed: list[Member]) -> list[Member]:
     if found.members is None:
         return [each for each in listed if is_archive(each.name) or kind_of(each.name)]
     return [each for each in listed if matches(each.name, found.members)]
@@ -182,7 +195,7 @@ def _shards(source: str, looked: Iterable[tuple[_Part, _Look]]) -> list[Shard]:
         if look.members is None:
             place = str(found.place)
             span = (part.start, part.end, line, look.digest, size)
-            shards.append(Shard(source, found.file, place, None, part.format, *span))
+            shards.append(Shard(source, found.file, place, None, look.format, *span))
         else:
             shards += [_member_shard(source, found, member, look.digest) for member in look.members]
         line += look.feeds

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 from lxml import etree
 
 from schemas.batch import Shard
 from schemas.mapping.layout import Layout
-from warehouse.intake import tables
+from warehouse.intake import samples, tables
 from warehouse.intake.content import blocks_of, damage_of, document_of, unpacked_file
 from warehouse.intake.lines import cut
 from warehouse.intake.tables import sheet_count
@@ -37,6 +38,8 @@ def count_rows(shard: Shard) -> int:
     if shard.format in ("json", "xml"):
         data = document_of(shard)
         return 1 if data is None else _count_json(data) if shard.format == "json" else _count_xml(data)
+    if shard.format == samples.FORMAT:
+        return samples.count(Path(shard.place))
     if shard.format == "xlsx":
         with unpacked_file(shard) as place:
             return sheet_count.count(place, shard.layout or Layout())

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from schemas.mapping.mapping import Mapping, Prompt
+from schemas.mapping.content import Prompt
+from schemas.mapping.mapping import Mapping
 from schemas.reasons import Reason
 from tasks.ingest.facts.messages import (
     Message,

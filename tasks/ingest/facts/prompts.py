@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from schemas.mapping.mapping import HOLE, Prompt
+from schemas.mapping.content import Prompt
+from schemas.mapping.mapping import HOLE
 from tasks.ingest.facts.messages import Message, as_messages
 from tasks.ingest.facts.responses import left_over
 from tasks.ingest.facts.transcripts import turns_of
@@ -42,7 +43,7 @@ def _earlier(path: str, said: Any) -> list[Message] | Fault:
 
 
 def _values(prompt: Prompt | None, docs: Sequence[Doc], faults: Faults) -> list[Any]:
-    if prompt is None or prompt.implicit or prompt.transcript is not None:
+    if prompt is None or not prompt.has_words:
         return [None] * len(docs)
     if prompt.template is not None:
         return _filled(prompt.template, docs, faults)

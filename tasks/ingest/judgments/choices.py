@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from schemas.mapping.mapping import Mapping, Response, Winner, steps
+from schemas.mapping.content import Response
+from schemas.mapping.mapping import Mapping, Winner, steps
 from tasks.ingest.judgments.outcomes import is_true
 from tasks.ingest.rows.faults import Faults, absent
 from tasks.ingest.rows.paths import MISSING, Doc, column, elements, value

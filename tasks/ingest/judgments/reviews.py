@@ -57,8 +57,18 @@ def _reviews(block: Reviews, docs: Sequence[Doc]) -> list[_Said]:
         lists: list[tuple[int | None, Any]] = [(None, value)]
         if visits(block.each):
             lists = list(enumerate(value)) if isinstance(value, list) else []
-        found += [_Said(row, at, each) for at, some in lists for each in elements(some) or [] if isinstance(each, dict)]
+        found += [_Said(row, at, each) for at, some in lists for each in _listed(block, some) if isinstance(each, dict)]
     return found
+
+
+def _listed(block: Reviews, found: Any) -> list[Any]:
+    """List the reviews at one place; where the lists of an object run parallel, element n of each makes one."""
+    if not block.lists or not isinstance(found, dict):
+        return elements(found) or []
+    columns = [elements(found.get(name)) or [] for name in block.lists]
+    if len({len(each) for each in columns}) != 1:
+        return []
+    return [dict(zip(block.lists, said, strict=True)) for said in zip(*columns, strict=True)]
 
 
 def _owned(frame: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Lookup
 from typing import Any, Final
@@ -10,7 +11,7 @@ import polars as pl
 
 from schemas.identity import DIGITS, digest
 from schemas.mapping.mapping import Mapping
-from schemas.media import Found, modality_of_name
+from schemas.media import Found, Modality, modality_of_name
 from tasks.ingest.facts.responses import Answers
 from tasks.ingest.media.values import Named, media_in
 from tasks.ingest.rows.paths import Doc, optional
@@ -26,14 +27,19 @@ _UNREAD: Final = Found(None, None, None)
 
 
 def attached(
-    source: str, mapping: Mapping, docs: Sequence[Doc], answers: Answers, found: Lookup[str, Found]
+    source: str,
+    mapping: Mapping,
+    docs: Sequence[Doc],
+    answers: Answers,
+    found: Lookup[str, Found],
+    modality: Modality | None = None,
 ) -> pl.DataFrame:
     """List the media of every item: those of its prompt, which have no `place`, and those of its responses.
 
     A medium whose bytes nobody has is named by the reference to it in this source, and `error` says why it was looked
-    for in vain.
+    for in vain; `modality` is what it is if its name does not tell.
     """
-    rows = [_row(named, at, found) for at, named in _named(mapping, docs, answers)]
+    rows = [_row(named, at, found, modality) for at, named in _named(mapping, docs, answers)]
     frame = pl.DataFrame(rows, schema=NAMED, orient="row")
     by_reference = digest(pl.lit("reference"), pl.lit(source), "reference")
     return frame.with_columns(
@@ -73,13 +79,25 @@ _At = tuple[int, int | None, int, str]
 
 
 def _named(mapping: Mapping, docs: Sequence[Doc], answers: Answers) -> Iterator[tuple[_At, Named]]:
+    """Name the media of every item; references are those to the path where the mapping says the medium lies."""
+    for at, named in _said(mapping, docs, answers):
+        if named.sha256 is not None or named.reference is None or not mapping.references:
+            yield at, named
+            continue
+        path = named.reference
+        for reference in mapping.references:
+            path = re.sub(reference.pattern, reference.path, path)
+        yield at, named._replace(reference=path)
+
+
+def _said(mapping: Mapping, docs: Sequence[Doc], answers: Answers) -> Iterator[tuple[_At, Named]]:
     prompt = mapping.prompt
     if prompt is not None and (prompt.media or prompt.masks):
         for role, paths in (("content", prompt.media), ("mask", prompt.masks)):
             columns = [optional(docs, path) for path in paths]
             for item, values in enumerate(zip(*columns, strict=True)):
                 yield from _numbered(values, item, None, role)
-    if any(part.media is not None for part in mapping.responses):
+    if any(part.has_media for part in mapping.responses):
         for item, values in enumerate(answers.media):
             for place, value in enumerate(values):
                 yield from _numbered([value], item, place, "content")
@@ -90,9 +108,9 @@ def _numbered(values: Iterable[Any], item: int, place: int | None, role: str) ->
         yield (item, place, index, role), named
 
 
-def _row(named: Named, at: _At, known: Lookup[str, Found]) -> tuple[Any, ...]:
+def _row(named: Named, at: _At, known: Lookup[str, Found], modality: Modality | None) -> tuple[Any, ...]:
     found = known.get(named.sha256 or named.reference or "", _UNREAD)
     kind = found.modality
     if kind is None and named.reference is not None:
-        kind = modality_of_name(named.reference)
+        kind = modality_of_name(named.reference) or modality
     return (*at, named.reference, found.sha256, found.bytes, kind, found.error)

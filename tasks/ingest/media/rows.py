@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from schemas.batch import Rows
+from schemas.mapping.content import Response
 from schemas.mapping.mapping import Mapping as RowMapping
-from schemas.mapping.mapping import Response
 from schemas.mapping.paths import DEEP, EACH, Key, Way, branches_of, steps
 from schemas.media import Found, Shelf, modality_of_bytes
 from tasks.ingest.media.values import Get, with_bytes, without_bytes
@@ -68,14 +68,16 @@ def media_ways(mapping: RowMapping) -> list[Way]:
     """Say where the rows of `mapping` hold media."""
     prompt = mapping.prompt
     ways = [] if prompt is None else [steps(path) for path in (*prompt.media, *prompt.masks)]
-    ways += [_way(part) for part in mapping.responses if part.media is not None]
+    ways += [_way(part) for part in mapping.responses if part.media is not None or part.is_media]
+    if mapping.rounds is not None:
+        ways += [steps(path) for path in (mapping.rounds.question_media, mapping.rounds.answer_media) if path]
     branches = [branch for way in ways for branch in branches_of(way)]
     # Paths of an item start inside a row, wherever the item lies there.
     return list(dict.fromkeys(_anywhere(way) for way in branches) if mapping.unfolds else dict.fromkeys(branches))
 
 
 def _way(part: Response) -> Way:
-    inner = steps(part.media or "")
+    inner = () if part.media is None else steps(part.media)
     return inner if part.each is None else (*steps(part.each), EACH, *inner)
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemas.batch import Document, Lines, Material, Rows, Table
+from schemas.batch import Document, Lines, Material, Rows, Samples, Table
 from tasks.ingest.parse.cells import cell_rows
 from tasks.ingest.parse.document import document_rows
 from tasks.ingest.parse.jsonrows import json_rows, text_rows
+from tasks.ingest.parse.samples import sample_rows
 from tasks.ingest.parse.table import table_rows
 from tasks.ingest.parse.tree import tree_rows
 
-Part = Lines | Document | Table | Rows
+Part = Lines | Document | Table | Samples | Rows
 
 
 def parse(material: Material) -> Iterator[Rows]:
@@ -42,6 +43,8 @@ def _part_rows(part: Part, form: str) -> Iterator[Rows]:
             yield from document_rows(part.data) if form == "json" else tree_rows(part.data)
         case Table():
             yield table_rows(part)
+        case Samples():
+            yield sample_rows(part)
         case Rows():
             yield part
 

@@ -7,7 +7,7 @@ from itertools import chain
 
 import orjson
 
-from schemas.batch import BadRow, Document, Lines, Rows, Table
+from schemas.batch import BadRow, Document, Lines, Rows, Samples, Table
 from schemas.reasons import Reason
 from tasks.ingest.parse.records import Line, Record, lines_of, quoted, tabbed
 from tasks.ingest.parse.strict import Refusal
@@ -17,7 +17,7 @@ _BATCH_ROWS = 8192
 
 
 def cell_rows(
-    parts: Iterable[Lines | Document | Table | Rows], form: str, columns: Sequence[str] | None = None
+    parts: Iterable[Lines | Document | Table | Samples | Rows], form: str, columns: Sequence[str] | None = None
 ) -> Iterator[Rows]:
     """Give the rows of a CSV or TSV file. Every value is a text, and an empty cell an empty one.
 
@@ -34,7 +34,7 @@ def cell_rows(
     yield sheet.emptied()
 
 
-def _lines(part: Lines | Document | Table | Rows) -> Iterator[Line | BadRow]:
+def _lines(part: Lines | Document | Table | Samples | Rows) -> Iterator[Line | BadRow]:
     if isinstance(part, Lines):
         yield from lines_of(part)
     elif isinstance(part, Rows):

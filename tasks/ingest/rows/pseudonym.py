@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from schemas.mapping.mapping import DEEP, EACH, Key, Mapping, steps
 from schemas.mapping.opinions import VoteTable
 from schemas.mapping.paths import Way, branches_of
-from tasks.ingest.rows.jsontext import canonical_rows, compact
+from tasks.ingest.rows.jsontext import canonical_rows, compact, decoded
 from tasks.ingest.rows.paths import MISSING, Doc, changed
 
 PREFIX: Final = "anon-"
@@ -26,7 +26,10 @@ class Pseudonym(NamedTuple):
         return PREFIX + digest.hexdigest()
 
     def of(self, found: Any) -> Any:
-        """Replace every name in `found`, which may hold several; null stays null."""
+        """Replace every name in `found`, which may hold several, as JSON text too; null stays null."""
+        held = decoded(found) if isinstance(found, str) else found
+        if held is not found and isinstance(held, list):
+            return compact(self.of(held))
         if isinstance(found, list):
             return [self.of(each) for each in found]
         if isinstance(found, dict):
@@ -63,8 +66,10 @@ def name_ways(mapping: Mapping) -> list[Way]:
         ways.append(steps(judges))
     tables = [winner.votes for winner in mapping.winner.values() if winner.votes is not None]
     lists = [(each.each, each.id) for each in [judges, *tables] if isinstance(each, VoteTable)]
-    lists += [(block.each, block.annotator) for block in mapping.reviews]
+    lists += [(block.each, block.annotator) for block in mapping.reviews if not block.lists]
     ways += [(*steps(each), EACH, *steps(name)) for each, name in lists if name is not None]
+    parallel = [(block.each, block.annotator) for block in mapping.reviews if block.lists]
+    ways += [(*steps(each), *steps(name)) for each, name in parallel if name is not None]
     branches = [branch for way in ways for branch in branches_of(way)]
     # Paths of a tree start at its messages, which lie anywhere in the row: the name is hidden wherever its key is.
     # A name that several parts of the mapping lead to is replaced once: a pseudonym must not get another one.

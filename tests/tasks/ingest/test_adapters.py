@@ -172,3 +172,17 @@ def test_no_adapter_or_several_are_errors_that_say_what_to_write():
         recognise({"chosen", "rejected"}, [])
     with pytest.raises(Terminal, match="no adapter takes the columns chosen, rejected"):
         recognise({"chosen", "rejected"}, [{"chosen": HUMAN, "rejected": "plain"}])
+
+
+def least_columns(columns):
+    return [{*columns.all_of, name} for name in columns.any_of] or [set(columns.all_of)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_columns_of_an_adapter_are_no_other_adapters(name):
+    # Where the form of values tells two of them apart, they may share columns.
+    own = next(adapter for adapter in adapters() if adapter.name == name)
+    others = [adapter for adapter in adapters() if adapter.name != name and not adapter.forms]
+    if not own.forms:
+        claimed = {each.name for columns in least_columns(own.columns) for each in others if each.columns.are(columns)}
+        assert claimed == set()

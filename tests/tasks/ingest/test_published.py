@@ -1,4 +1,4 @@
-"""Published text sets, in small: each is recognised by itself, loses nothing, and says what was planted in it."""
+"""Published sets, in small: each is recognised by itself, loses nothing, and says what was planted in it."""
 
 import copy
 
@@ -7,6 +7,7 @@ import pytest
 
 from tests.tasks.ingest.published import PUBLISHED
 from tests.tasks.ingest.published.kit import LONG
+from tests.tasks.ingest.published.media.files import names
 from tests.tasks.ingest.shards import PSEUDONYM, assert_nothing_is_lost, facts_of, recognised
 
 NAMES = sorted(PUBLISHED)
@@ -60,7 +61,8 @@ def test_comparisons_have_the_planted_outcome_strength_and_sides(published, fact
 def test_responses_and_prompts_are_the_planted_ones(published, facts):
     texts = facts["responses"]["text"].to_list()
     assert len(texts) == len(published.texts)
-    assert [text.startswith(begin) for text, begin in zip(texts, published.texts, strict=True)] == [True] * len(texts)
+    pairs = zip(texts, published.texts, strict=True)
+    assert all(text is begin if begin is None else text.startswith(begin) for text, begin in pairs)
     if published.prompts is not None:
         assert facts["records"]["prompt_text"].to_list() == published.prompts
 
@@ -72,6 +74,19 @@ def test_grades_labels_ranks_and_feedback_are_the_planted_ones(published, facts)
     told = facts["feedback"].select("kind", "text").rows()
     assert [kind for kind, _ in told] == [kind for kind, _ in published.feedback]
     assert all(text.startswith(begin) for (_, text), (_, begin) in zip(told, published.feedback, strict=True))
+
+
+def test_media_stand_where_they_were_planted(published, facts):
+    places = dict(facts["responses"].select(pl.concat_str("record_id", "response_id"), "index").iter_rows())
+    order = {record: at for at, record in enumerate(facts["records"]["record_id"])}
+    told = []
+    for row in facts["attachments"].iter_rows(named=True):
+        is_asked = row["target"] == "prompt"
+        place = -1 if is_asked else places[row["record_id"] + row["target_id"]]
+        where = ("mask" if row["role"] == "mask" else "prompt") if is_asked else place
+        name = names().get(row["media_id"], row["reference"] or "[samples]")
+        told.append(((order[row["record_id"]], place, row["role"], row["index"]), (where, name)))
+    assert [said for _, said in sorted(told)] == published.attached
 
 
 def test_licence_split_and_use_are_the_published_ones(published, facts):

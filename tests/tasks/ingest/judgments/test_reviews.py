@@ -74,3 +74,23 @@ def test_grades_and_severities_may_be_words_and_some_words_say_nothing():
     facts = facts_of(ingest_by(PAIR | parts), docs)
     assert facts["ratings"].select("value", "value_raw").rows() == [(1.0, '"yes"'), (0.0, '"no"'), (None, '"?"')]
     assert facts["labels"]["label"].to_list() == facts["feedback"]["text"].to_list() == ["odd"]
+
+
+def test_lists_that_run_parallel_are_reviews():
+    mapping = {
+        "group": {"by": ["signal"], "answer": ["system"]},
+        "responses": {"each": "answers", "text": "row.system"},
+        "reviews": [{"each": "answers[].row", "lists": ["grades", "who"], "annotator": "who", "ratings": {"overall": {"path": "grades"}}}],
+    }  # fmt: skip
+    ingest = ingest_by(mapping)
+    docs = [
+        {"signal": "s", "system": "x", "grades": "[41.0, 32.0]", "who": "[711, 712]"},
+        {"signal": "s", "system": "y", "grades": [1, 2, 3], "who": ["711", "712"]},
+        {"signal": "s", "system": "z", "grades": [7], "who": [712]},
+    ]
+    facts = facts_of(ingest, docs)
+    places = dict(facts["responses"].select("response_id", "text").iter_rows())
+    told = [(places[row["target_id"]], row["value"], row["annotator_id"]) for row in facts["ratings"].to_dicts()]
+    assert told == [("x", 41.0, PSEUDONYM(711)), ("x", 32.0, PSEUDONYM(712)), ("z", 7.0, PSEUDONYM(712))]
+    assert not any("711" in text or "712" in text for text in facts["rows"]["raw_json"])
+    assert_nothing_is_lost(ingest, facts, docs)

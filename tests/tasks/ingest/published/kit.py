@@ -13,12 +13,14 @@ class Published(NamedTuple):
     `comparisons` are (dimension, outcome, strength), with the places of a and b where these are not 0 and 1. `ratings`
     are (dimension, value), `labels` (label, value), `feedback` (kind, beginning of the text), all in the order of the
     rows; `texts` are the beginnings of the responses. What is not given must not be there.
+    `attached` are (where, which) in the order of the rows: where is `prompt`, `mask` or the place of a response, which the
+    name of a file of `media.files`, or how the row calls the medium.
     A set that `quotes` holds its texts once more inside others.
     """
 
     adapter: str
     rows: list[dict[str, Any]]
-    texts: list[str]
+    texts: list[str | None]
     comparisons: list[tuple[Any, ...]] = []
     ratings: list[tuple[Any, ...]] = []
     labels: list[tuple[Any, ...]] = []
@@ -30,6 +32,7 @@ class Published(NamedTuple):
     evaluation_only: bool = False
     split: Any = None
     names: list[str] = []
+    attached: list[tuple[Any, str]] = []
     file: str = "rows.jsonl"
     quotes: bool = False
 

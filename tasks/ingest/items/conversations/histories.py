@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from schemas.mapping.mapping import steps
 from schemas.mapping.shapes import History
 from tasks.ingest.facts.messages import Message
+from tasks.ingest.items.conversations.threads import message_of, role_of
 from tasks.ingest.items.kinds import Items
-from tasks.ingest.items.threads import message_of, role_of
 from tasks.ingest.rows.faults import Faults, absent, mistyped
 from tasks.ingest.rows.paths import MISSING, Doc, elements, value
 

@@ -1,0 +1,1 @@
+"""Records out of conversations: trees, threads, histories and rounds of messages."""
