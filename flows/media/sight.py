@@ -50,7 +50,8 @@ def look_at_media(order: Order, chains: Sequence[Chain], store: Store, run: Call
     run(missing_looks(store, look, digests))
     looked = keys_with(store, look, digests)
     # The look and the blobs speak for what was seen, however many files it lies in.
-    described = Step(DescribeMedia(look=look.key()), {"_blobs": shards, "_looked": looked}, unkeyed=("_looked",))
+    seen = {"_looked": looked} if looked else {}
+    described = Step(DescribeMedia(look=look.key()), {"_blobs": shards, **seen}, unkeyed=("_looked",))
     run([described])
     broken = Step(BrokenMedia(), {"attachments": shards, "media": [described.key]})
     copies, ties = _copies(order.plan, described, looked, shards)
@@ -62,7 +63,7 @@ def look_at_media(order: Order, chains: Sequence[Chain], store: Store, run: Call
 def _copies(plan: Plan, described: Step, looked: list[str], shards: list[str]) -> tuple[list[Step], list[Step]]:
     """Search for media that look or sound the same, and tie the records that have them."""
     said = plan.dedupe.perceptual
-    if said is None:
+    if said is None or not looked:
         return [], []
     match = PerceptualMatch(image=said.image, audio=said.audio, video=said.video)
     found = Step(match, {"_fingerprints": looked, "media": [described.key]}, unkeyed=("_fingerprints",))

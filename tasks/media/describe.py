@@ -29,8 +29,8 @@ class DescribeMedia(Stage):
     look: str
     reads: ClassVar = ("_blobs", "_looked")
 
-    def __call__(self, blobs: pl.LazyFrame, looked: pl.LazyFrame) -> dict[str, pl.DataFrame]:
-        """Return `media` and `media_metrics`."""
+    def __call__(self, blobs: pl.LazyFrame, looked: pl.LazyFrame | None = None) -> dict[str, pl.DataFrame]:
+        """Return `media` and `media_metrics`; nothing was `looked` at if nobody has the bytes of any medium."""
         named = (
             blobs.group_by("media_id")
             .agg(
@@ -39,7 +39,7 @@ class DescribeMedia(Stage):
             )
             .collect()
         )
-        known = looked.unique("media_id").collect()
+        known = LOOKED.to_frame() if looked is None else looked.unique("media_id").collect()
         seen = named.join(known, on="media_id", how="left", suffix="_looked")
         is_unread = pl.col("sha256").is_null() & pl.col("error").is_null()
         media = seen.with_columns(

@@ -139,8 +139,8 @@ def _prompts_in_two_splits(warehouse: Warehouse) -> pl.DataFrame:
     columns = ["pair_id", "record_id", "prompt", "chosen", "rejected", "split"]
     beside = warehouse.table("attachments").filter(pl.col("target") == "prompt").sort("record_id", "role", "index")
     media = beside.group_by("record_id").agg(media=pl.col("media_id").str.join(","))
-    kept = warehouse.table("pairs").filter(pl.col("split").is_not_null()).select(columns)
-    kept = kept.join(media, on="record_id", how="left").collect()
+    split = warehouse.table("pairs").filter(pl.col("split").is_not_null()).select(columns)
+    kept = split.join(media, on="record_id", how="left").collect()
     # The same words beside another picture are another prompt.
     whole = kept.select("pair_id", "split", normal=normalise(kept["prompt"]), media="media")
     whole = whole.with_columns(normal=pl.concat_str("normal", "media", separator="\x1f", ignore_nulls=True))

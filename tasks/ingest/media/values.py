@@ -140,6 +140,8 @@ def _as_wav(samples: list[Any], rate: int) -> bytes | None:
     channels = 1 if given.ndim == 1 else given.shape[0]
     data = given.astype(kind).T.tobytes()
     frame = channels * kind.itemsize
+    if max(rate * frame, len(data) + _HEADER.size) >= 1 << 32:  # more than the header can say
+        return None
     header = (b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, _FLOAT, channels, rate, rate * frame, frame)
     return _HEADER.pack(*header, 8 * kind.itemsize, b"data", len(data)) + data
 

@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 import warehouse
 from schemas.errors import Terminal
@@ -27,8 +28,15 @@ sources:
       responses: [{{media: one}}, {{media: two}}]
       winner: {{column: better, values: {{"1": a, "2": b}}}}
 """
-# What they are does not matter here, only that they are different.
-BYTES = {name: b"\x89PNG\r\n\x1a\n" + name.encode() for name in ("cat", "dog", "bird")}
+
+
+def drawn(colour):
+    sink = io.BytesIO()
+    Image.new("RGB", (8, 6), colour).save(sink, "PNG")
+    return sink.getvalue()
+
+
+BYTES = {"cat": drawn("red"), "dog": drawn("blue"), "bird": drawn("green")}
 
 
 def sha(data):
