@@ -37,4 +37,4 @@ def words(margins: Floats) -> Words:
 
 def distances(one: Words, other: Words) -> npt.NDArray[np.int64]:
     """Return in how many bits the rows of two arrays differ."""
-    return np.bitwise_count(one ^ other).sum(axis=-1, dtype=np.int64)
+    return np.asarray(np.bitwise_count(one ^ other).sum(axis=-1, dtype=np.int64))

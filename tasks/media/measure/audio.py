@@ -58,7 +58,7 @@ def _loudness(wave: npt.NDArray[np.float32], rate: int) -> float | None:
     size = round(_BLOCK * rate)
     if len(wave) < size or size < 2:
         return None
-    gains = _k_weighting(np.fft.rfftfreq(2 * size, 1 / rate), rate)
+    gains = _k_weighting(np.asarray(np.fft.rfftfreq(2 * size, 1 / rate), np.float64), rate)
     starts = (np.arange(int((len(wave) / rate - _BLOCK) / _EVERY + 1e-9) + 1) * _EVERY * rate).astype(np.int64)
     starts = starts[starts + size <= len(wave)]
     blocks = sliding_window_view(wave, size, axis=0)
@@ -114,7 +114,7 @@ def _clipping_share(wave: npt.NDArray[np.float32]) -> float:
     if level < _FULL or len(wave) < _CLIPPED_RUN:
         return 0.0
     at_top = np.abs(wave) >= level * (1 - 1e-4)
-    whole_runs = sliding_window_view(at_top, _CLIPPED_RUN, axis=0).all(axis=-1)
+    whole_runs = np.asarray(sliding_window_view(at_top, _CLIPPED_RUN, axis=0).all(axis=-1))
     clipped = np.zeros(wave.shape, np.bool_)
     for shift in range(_CLIPPED_RUN):
         clipped[shift : shift + len(whole_runs)] |= whole_runs
