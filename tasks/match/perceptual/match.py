@@ -37,7 +37,7 @@ class PerceptualMatch(Stage):
     version = 1
     reads: ClassVar = ("_fingerprints",)
     image: Threshold | None = 0.8
-    audio: Threshold | None = 0.88
+    audio: Threshold | None = 0.9
     video: Threshold | None = 0.85
 
     def __call__(self, fingerprints: pl.LazyFrame) -> dict[str, pl.DataFrame]:
