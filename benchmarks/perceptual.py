@@ -24,7 +24,6 @@ import polars as pl
 from markdown import share, table
 from perception import pictures, sounds, videos
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
 from tasks.match.perceptual.match import PerceptualMatch
 from tasks.media.fingerprint.audio import fingerprint_audio
 from tasks.media.fingerprint.image import fingerprint_image

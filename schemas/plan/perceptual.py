@@ -11,7 +11,7 @@ class Perceptual(Settings):
     """From which similarity on two media are copies of each other; null turns a kind off. Nothing is dropped for it."""
 
     image: float | None = Field(default=0.8, gt=0.0, le=1.0, description="Pictures, by their luma.")
-    audio: float | None = Field(default=0.88, gt=0.0, le=1.0, description="Sounds, by their spectrum over time.")
+    audio: float | None = Field(default=0.9, gt=0.0, le=1.0, description="Sounds, by their spectrum over time.")
     video: float | None = Field(default=0.85, gt=0.0, le=1.0, description="Videos, by their frames over time.")
     link: bool = Field(default=True, description="Whether records with such media go to one split.")
 

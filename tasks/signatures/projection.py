@@ -37,5 +37,4 @@ def words(margins: Floats) -> Words:
 
 def distances(one: Words, other: Words) -> npt.NDArray[np.int64]:
     """Return in how many bits the rows of two arrays differ."""
-    counted: npt.NDArray[np.int64] = np.bitwise_count(one ^ other).sum(axis=-1, dtype=np.int64)
-    return counted
+    return np.asarray(np.bitwise_count(one ^ other).sum(axis=-1, dtype=np.int64))

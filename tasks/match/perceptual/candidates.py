@@ -36,6 +36,7 @@ _DISTANCE: Final = 58
 _COSINE: Final = 0.8
 # Pictures are looked up so many at a time; of the candidates of one the nearest are kept, and the first.
 _AT_ONCE: Final = 10_000
+_PAIRS: Final = 1 << 18
 MOST: Final = 64
 
 
@@ -73,7 +74,7 @@ def _near(signatures: Bytes, start: int, known: _Shelves) -> pl.DataFrame:
         part, whole = _looked_up(vectors, known)
         other = part + start != whole
         part, whole = part[other], whole[other]
-        cosine = np.einsum("ij,ij->i", vectors[part], known.vectors[whole])
+        cosine = _cosines(vectors, known.vectors, part, whole)
         near = cosine >= _COSINE
         rows = {"part": part[near] + start, "whole": whole[near], "cosine": cosine[near]}
         found.append(pl.DataFrame(rows).with_columns(view=pl.lit(view, pl.Int64)))
@@ -86,6 +87,14 @@ def _near(signatures: Bytes, start: int, known: _Shelves) -> pl.DataFrame:
     return best.filter(is_first | (pl.int_range(pl.len()).over("part") < MOST)).select(
         "part", "whole", "view", "cosine"
     )
+
+
+def _cosines(one: Floats, other: Floats, i: Places, j: Places) -> Floats:
+    """Return the cosine of every two vectors; few of them are in memory at a time."""
+    starts = range(0, len(i), _PAIRS)
+    parts = [(i[start : start + _PAIRS], j[start : start + _PAIRS]) for start in starts]
+    found = [np.einsum("ij,ij->i", one[here], other[there]) for here, there in parts]
+    return np.concatenate([np.zeros(0, np.float32), *found])
 
 
 def _looked_up(vectors: Floats, known: _Shelves) -> tuple[Places, Places]:

@@ -38,14 +38,17 @@ class PerceptualMatch(Stage):
     version = 1
     reads: ClassVar = ("_fingerprints", "media")
     image: Threshold | None = 0.8
-    audio: Threshold | None = 0.88
+    audio: Threshold | None = 0.9
     video: Threshold | None = 0.85
 
     def __call__(self, fingerprints: pl.LazyFrame, media: pl.LazyFrame) -> dict[str, pl.DataFrame]:
         """Read `media_id`, `kind`, `algorithm` and `signature` of `media`; return `_media_links` and `clusters`.
 
-        A link is two media ids, left before right, the kind as `key`, and the score. Of equal fingerprints the first
-        id stands for all. A cluster is a star: everything in it is similar to the id that it is called by, its centre.
+        A link is two media ids, left before right, the kind as `key`, and the score. Of those
+        with equal fingerprints each is linked to the first id, and to the first ids that this one is linked to. A
+        picture with more than 64 candidates is compared with the nearest 64, and with the first of them.
+
+        A cluster is a star: everything in it is similar to the id that it is called by, its centre.
         """
         fingerprints = fingerprints.join(media.select("media_id"), on="media_id", how="semi")
         links = [_LINKS.to_frame()]
@@ -71,18 +74,24 @@ def _of_kind(fingerprints: pl.LazyFrame, kind: str) -> pl.DataFrame:
 
 
 def _linked(own: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """Link equal fingerprints to the first of them, and the first ones to each other."""
+    """Link the first ones of equal fingerprints to each other, and the others to what their first one is linked to."""
     firsts = own.unique("signature", keep="first", maintain_order=True)
-    equal = own.join(firsts.select("signature", left="media_id"), on="signature").select(
-        "left", right="media_id", score=pl.lit(1.0)
-    )
+    equal = own.join(firsts.select("signature", first="media_id"), on="signature").select("first", other="media_id")
+    equal = equal.filter(pl.col("first") != pl.col("other"))
+    same = equal.select(left="first", right="other", score=pl.lit(1.0))
     if firsts.height < 2:
-        return equal.filter(pl.col("left") != pl.col("right"))
+        return same
     signatures = firsts["signature"]
     found = _similar_pictures(signatures) if kind == "image" else _similar_sequences(signatures, kind)
     left, right = (firsts["media_id"].gather(found[side]).alias(name) for side, name in (("a", "left"), ("b", "right")))
     near = pl.DataFrame([left, right, found["score"]])
-    return pl.concat([equal.filter(pl.col("left") != pl.col("right")), near])
+    inherited = [
+        near.join(equal, left_on=side, right_on="first").select(
+            left=pl.min_horizontal("other", kept), right=pl.max_horizontal("other", kept), score="score"
+        )
+        for side, kept in (("left", "right"), ("right", "left"))
+    ]
+    return pl.concat([same, near, *inherited])
 
 
 def _similar_pictures(signatures: pl.Series) -> pl.DataFrame:

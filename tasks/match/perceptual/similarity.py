@@ -19,8 +19,8 @@ _GRID, _WINDOW, _STEP = 24, 6, 3
 _FLAT: Final = 0.02
 # Colours are compared on 8 x 8 places. A place is coloured if its chroma is so long; a picture, if its mean square is.
 _TINTS, _COLOURED, _GREY = 8, 10.0, 9.0
-# Two colours differ if their chromas are more than 60 degrees apart; so many of the coloured places may differ.
-_HUE, _MAY_DIFFER, _FEW = 0.5, 0.05, 20
+# Two colours differ if their chromas are more than 60 degrees apart, or this far; so many of the coloured places may.
+_HUE, _APART, _MAY_DIFFER, _FEW = 0.5, 45.0, 0.05, 20
 # What is this similar is not looked at again with another crop.
 _SURE: Final = 0.9
 # The edges are moved by so much at most: in or out, to a side, or one of them alone.
@@ -118,5 +118,6 @@ def _in_other_colours(part: Numbers, whole: Numbers, rectangles: Rectangles) -> 
     is_grey = np.minimum(*((length**2).mean(axis=(1, 2)) for length in lengths)) < _GREY
     cosine = (seen[0] * seen[1]).sum(axis=1) / np.maximum(lengths[0] * lengths[1], 1e-9)
     coloured = np.minimum(*lengths) > _COLOURED
-    differing = (coloured & (cosine < _HUE)).sum(axis=(1, 2))
+    apart = np.hypot(seen[0][:, 0] - seen[1][:, 0], seen[0][:, 1] - seen[1][:, 1])
+    differing = ((coloured & (cosine < _HUE)) | (apart > _APART)).sum(axis=(1, 2))
     return np.asarray(~is_grey & (differing > _MAY_DIFFER * np.maximum(coloured.sum(axis=(1, 2)), _FEW)))

@@ -175,3 +175,9 @@ def test_which_of_two_is_the_first_does_not_matter():
     }
     assert {frozenset(link) for link in found.select("left", "right").iter_rows()} == expected
     assert len(expected) >= 4 * 7
+
+
+def test_equal_fingerprints_share_their_links():
+    one, near = of.landscape(1), EDITS["jpeg"](of.landscape(1))
+    found = linked(of.of_pictures(a=near, b=one, c=one, d=one, e=of.landscape(2)))
+    assert found == {("a", "b"), ("a", "c"), ("a", "d"), ("b", "c"), ("b", "d")}
