@@ -46,6 +46,9 @@ bench: $(BIN)/pytest ## Measure what the README claims
 	$(BIN)/python benchmarks/recall.py
 	$(BIN)/python benchmarks/embedding.py
 
+bench-gpu: $(BIN)/pytest ## Measure the pass over pictures on a GPU
+	$(BIN)/python benchmarks/gpu.py
+
 PEERS = rensa datasketch data-juicer datatrove
 ROWS ?= 20000
 
@@ -67,4 +70,4 @@ down: ## End that server and that worker
 clean: down ## Remove what the words above made
 	rm -rf $(VENV) .winnow .winnow-demo bench-data .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help demo check test chaos hostile bench bench-peers up down clean
+.PHONY: help demo check test chaos hostile bench bench-gpu bench-peers up down clean

@@ -41,6 +41,7 @@ class Reason(StrEnum):
     both_bad = "both_bad"
     identical_sides = "identical_sides"
     below_min_margin = "below_min_margin"
+    unreadable_media = "unreadable_media"
     dropped_by_rule = "dropped_by_rule"
     quarantined_by_rule = "quarantined_by_rule"
     contaminated = "contaminated"
@@ -98,6 +99,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.both_bad: "Both responses were judged bad, so neither is a better answer.",
     Reason.identical_sides: "Both responses are the same text.",
     Reason.below_min_margin: "The margin between the two responses is below the plan's minimum.",
+    Reason.unreadable_media: "A picture, sound or video of the pair cannot be read; `media.error` says why.",
     Reason.dropped_by_rule: "A rule of the plan dropped the pair.",
     Reason.quarantined_by_rule: "A rule of the plan set the pair aside for a person to look at.",
     Reason.contaminated: "The pair shares a prompt, a conversation or a medium with evaluation-only data.",

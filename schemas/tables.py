@@ -69,7 +69,7 @@ FACTS: dict[str, pa.Schema] = {
     "media": _schema(
         media_id=_TEXT, sha256=_TEXT, modality=_TEXT, mime=_TEXT, bytes=_INT, width=_INT, height=_INT,
         duration_s=_FLOAT, fps=_FLOAT, frames=_INT, sample_rate=_INT, channels=_INT, phash=_TEXT, source_path=_TEXT,
-        error=_TEXT,
+        error=_TEXT, note=_TEXT,
     ),
     "quarantine": _schema(
         row_id=_TEXT, source=_TEXT, file=_TEXT, line=_INT, byte_offset=_INT, reason=_TEXT, detail=_TEXT, raw=_TEXT,
@@ -86,6 +86,11 @@ DERIVED: dict[str, pa.Schema] = {
     ),
     # One column per metric that the plan names is added at run time, each a float64, an int64, a boolean or a string.
     "metrics": _schema(pair_id=_TEXT),
+    "media_metrics": _schema(
+        media_id=_TEXT, aspect=_FLOAT, sharpness=_FLOAT, brightness=_FLOAT, contrast=_FLOAT, entropy=_FLOAT,
+        loudness=_FLOAT, peak=_FLOAT, silence_share=_FLOAT, clipping_share=_FLOAT, speech_share=_FLOAT, motion=_FLOAT,
+        cuts=_FLOAT, frozen_share=_FLOAT, temporal_consistency=_FLOAT,
+    ),
     "captions": _schema(media_id=_TEXT, text=_TEXT, model=_TEXT, revision=_TEXT),
     "transcripts": _schema(
         media_id=_TEXT, text=_TEXT, language=_TEXT, segments=_TEXT, avg_logprob=_FLOAT, no_speech_prob=_FLOAT,

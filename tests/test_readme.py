@@ -22,7 +22,15 @@ from schemas.plan.file import parse_plan, parse_settings
 from schemas.plan.language import DpoTraining
 from schemas.plan.plan import Plan
 from schemas.reasons import Reason
-from schemas.rules.metrics import MEASURES, METRICS, MODEL_METRICS, PAIR_FLAGS, rule_types
+from schemas.rules.metrics import (
+    MEASURES,
+    MEDIA_MEASURES,
+    METRICS,
+    MODEL_METRICS,
+    PAIR_FLAGS,
+    SCORE_MEASURES,
+    rule_types,
+)
 from schemas.tables import TABLES
 from tests.flows.here import run
 
@@ -156,7 +164,10 @@ def test_every_metric_is_explained():
     section = README.split("### Metrics\n")[1].split("\n### ")[0]
     lines = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| `")]
     named = {pl.Int64(): "int", pl.Float64(): "float", pl.Boolean(): "bool", pl.String(): "string"}
-    measures = {name: [named[measure.dtype], ", ".join(measure.parts)] for name, measure in MEASURES.items()}
+    measures = {
+        name: [named[measure.dtype], ", ".join(measure.parts)]
+        for name, measure in (MEASURES | MEDIA_MEASURES | SCORE_MEASURES).items()
+    }
     flags = {name: [named[dtype]] for name, dtype in PAIR_FLAGS.items()}
     told = {name.strip("`"): cells for name, *cells in lines}
     assert {name: cells[:2] for name, cells in told.items() if len(cells) == 4} == measures

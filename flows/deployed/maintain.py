@@ -27,6 +27,7 @@ def maintain(home: Path = Path(".winnow")) -> State[None]:
             {"what": "expired snapshots", "number": len(went.snapshots), "which": ", ".join(map(str, went.snapshots))},
             {"what": "old models", "number": len(went.models), "which": ", ".join(went.models)},
             {"what": "unused results", "number": went.results, "which": ""},
+            {"what": "unused media", "number": went.media, "which": ""},
             {"what": "old log entries", "number": went.log_entries, "which": ""},
             {"what": "dead runs", "number": len(went.dead_runs), "which": ", ".join(went.dead_runs)},
         ],
@@ -34,7 +35,7 @@ def maintain(home: Path = Path(".winnow")) -> State[None]:
         description=f"What {home.absolute()} no longer needed",
     )
     told = (
-        f"{len(went.snapshots)} snapshots, {len(went.models)} models, {went.results} results and "
-        f"{went.log_entries} log entries deleted"
+        f"{len(went.snapshots)} snapshots, {len(went.models)} models, {went.results} results, "
+        f"{went.media} media and {went.log_entries} log entries deleted"
     )
     return Completed(message=f"{told}, {len(went.dead_runs)} dead runs closed")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from flows.embed.step import key_of_vectors, prefix
+from flows.embed.step import EmbedStep, TextStage, key_of_vectors, prefix
 from tasks.embed.embed import Embed
 from warehouse.store import Store
 
@@ -30,7 +30,23 @@ def embed_contents(store: Store, model: Embed, contents: pl.DataFrame, tell: Cal
     return keys_with(store, model, contents["content_id"])
 
 
-def keys_with(store: Store, model: Embed, content_ids: pl.Series) -> list[str]:
+def missing_contents(
+    model: TextStage, shards: Sequence[str], lists: Sequence[str], table: str, store: Store
+) -> Iterator[EmbedStep]:
+    """Cut into steps what `model` has not embedded yet of the contents that `table` lists, each with its first shard.
+
+    The list of each shard lies under the key at the same place in `lists`.
+    """
+    known = _embedded(store, store.keys(prefix(model)))
+    for shard, key in zip(shards, lists, strict=True):
+        own = store.scan([key], table).select("content_id").unique().collect()
+        missing = own.join(known, on="content_id", how="anti").sort("content_id")
+        known = pl.concat([known, missing])
+        for part in missing.iter_slices(CHUNK):
+            yield EmbedStep(model, shard, tuple(part["content_id"]))
+
+
+def keys_with(store: Store, model: TextStage, content_ids: pl.Series) -> list[str]:
     """Name the files that hold vectors by `model` of any of `content_ids`."""
     wanted = content_ids.alias("content_id").to_frame()
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -34,6 +35,11 @@ def digest_of(place: Path) -> str:
     files = sorted({file for part in _PARTS for file in place.rglob(part)})
     if not files:
         raise Terminal(f"{place} holds no model: name a folder with model.safetensors and its tokenizer")
+    return digest_of_files(files, place)
+
+
+def digest_of_files(files: Iterable[Path], place: Path) -> str:
+    """Name the content of files in or below the folder `place`, and their names there."""
     said = hashlib.sha256()
     for file in files:
         said.update(f"{file.relative_to(place).as_posix()}:{_digest(file)}\n".encode())

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import polars as pl
-
-from flows.embed.contents import CHUNK, keys_with
-from flows.embed.step import EmbedStep, prefix
+from flows.embed.contents import keys_with, missing_contents
 from flows.run.steps import Chain, Order, Step, Work
 from schemas.plan.plan import Plan
 from tasks.embed.embed import Embed
@@ -55,19 +52,10 @@ def _embed(
     model: Embed, chains: Sequence[Chain], texts: Sequence[Step], store: Store, run: Callable[[Sequence[Work]], None]
 ) -> list[str]:
     """Embed the missing contents, each with the first shard that has it; return the keys of all that are wanted."""
-    run(list(_missing(model, chains, texts, store)))
+    shards = [chain.ingest.key for chain in chains]
+    run(list(missing_contents(model, shards, [step.key for step in texts], "_texts", store)))
     wanted = store.scan([step.key for step in texts], "_texts").select("content_id").unique().collect()
     return keys_with(store, model, wanted["content_id"])
-
-
-def _missing(model: Embed, chains: Sequence[Chain], texts: Sequence[Step], store: Store) -> Iterator[EmbedStep]:
-    known = store.scan(store.keys(prefix(model)), "embeddings").select("content_id").unique().collect()
-    for chain, step in zip(chains, texts, strict=True):
-        own = store.scan([step.key], "_texts").select("content_id").unique().collect()
-        missing = own.join(known, on="content_id", how="anti").sort("content_id")
-        known = pl.concat([known, missing])
-        for part in missing.iter_slices(CHUNK):
-            yield EmbedStep(model, chain.ingest.key, tuple(part["content_id"]))
 
 
 def _twins(

@@ -9,18 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tasks.embed.embed import Embed
+from tasks.embed.image_text.said import EmbedSaid
 from tasks.embed.texts import contents_of_shard
 from warehouse.store import Receipt, Store
 
 log = logging.getLogger("winnow")
 
+TextStage = Embed | EmbedSaid
 
-def prefix(model: Embed) -> str:
+
+def prefix(model: TextStage) -> str:
     """Name what the keys of all embeddings by `model` begin with."""
     return f"embed-{model.key()}-"
 
 
-def key_of_vectors(model: Embed, ids: Sequence[str]) -> str:
+def key_of_vectors(model: TextStage, ids: Sequence[str]) -> str:
     """Name the vectors of the contents `ids`, which are in order."""
     return prefix(model) + hashlib.sha256("".join(ids).encode()).hexdigest()[:32]
 
@@ -29,7 +32,7 @@ def key_of_vectors(model: Embed, ids: Sequence[str]) -> str:
 class EmbedStep:
     """Embed the contents `ids`, in order, of the shard whose facts lie under the key `shard`."""
 
-    model: Embed
+    model: TextStage
     shard: str
     ids: tuple[str, ...]
 

@@ -16,6 +16,7 @@ from flows.shards import batches, names_of
 from schemas.batch import Shard
 from schemas.media import Found
 from tasks.ingest.ingest import Ingest
+from warehouse.media.fetch import Guards
 from warehouse.media.find import Sight, find_media
 from warehouse.media.shelf import BlobShelf
 from warehouse.store import Receipt, Store
@@ -116,7 +117,9 @@ class FindStep:
         if done is not None:
             return done
         started, shelf = time.monotonic(), BlobShelf(store.home)
-        seen = find_media(self.references, self.places.roots, shelf, self.places.max_bytes, _known(store, shelf))
+        places = self.places
+        guards = Guards(places.max_bytes) if places.fetch else None
+        seen = find_media(self.references, places.roots, shelf, places.max_bytes, _known(store, shelf), guards)
         shelf.settle()
         rows = [(reference, *each.found, *(each.sight or (None, None, None))) for reference, each in seen.items()]
         receipt = store.write(self.key, {"_found": pl.DataFrame(rows, schema=_FOUND, orient="row")})

@@ -9,6 +9,7 @@ import polars as pl
 
 from flows.embed.meaning import find_meaning
 from flows.media.find import locate
+from flows.media.known import know_media
 from flows.run.describe import describe_sources
 from flows.run.steps import BenchmarkStep, Chain, IngestStep, Order, Step, Work
 from flows.run.tokenizer import tokenizer_key
@@ -16,35 +17,52 @@ from schemas.errors import Terminal
 from schemas.plan.plan import Plan
 from schemas.rules.expressions import columns_of
 from schemas.rules.metrics import answer_measures, model_metrics, prompt_measures
+from tasks.caption.caption import Caption
 from tasks.decontaminate.benchmark import Benchmark
 from tasks.decontaminate.leaks import Leaks
 from tasks.embed.embed import Embed
+from tasks.embed.image_text.media import EmbedMedia
+from tasks.embed.image_text.said import EmbedSaid
 from tasks.embed.texts import PairTexts
+from tasks.embed.together.alignment import Alignment
+from tasks.embed.together.beside import Beside
+from tasks.embed.together.captions import EmbedCaptions
+from tasks.embed.together.harms import Harms
+from tasks.embed.together.scores import Together
+from tasks.embed.together.twins import MediaTwins
 from tasks.embed.twins import Twins
 from tasks.ingest.ingest import Ingest
 from tasks.judge.copies.choose import Choose
 from tasks.judge.copies.near import SettleNear
 from tasks.judge.models.rules import ModelRules
+from tasks.judge.rules.broken import BrokenMedia
 from tasks.judge.rules.judgments import JudgmentRules
 from tasks.judge.rules.pairs import PairRules
 from tasks.judge.silent import Silent
 from tasks.match.exact import ExactMatch
 from tasks.match.near import NearMatch
+from tasks.match.perceptual.match import PerceptualMatch
 from tasks.match.repeats import Repeats
 from tasks.match.semantic import SemanticMatch
 from tasks.match.sketch import Sketch
+from tasks.match.tied import TiedMedia
 from tasks.measure.measure import Measure
+from tasks.media.describe import DescribeMedia
+from tasks.media.look import Look
 from tasks.resolve.annotators import Agreement
 from tasks.resolve.assemble import Assemble
 from tasks.resolve.pairing import Pairing
 from tasks.resolve.votes import Vote
 from tasks.split.assign import Assign
+from tasks.transcribe.transcribe import Transcribe
 from warehouse.store import Receipt, Store
 
 # Every operator of a run: a new version of any of them is a reason to run again.
 STAGES = (
     Ingest, Repeats, Pairing, Measure, Sketch, Benchmark, Leaks, Agreement, JudgmentRules, Vote, NearMatch, ExactMatch,
     PairRules, Silent, Assign, Choose, SettleNear, ModelRules, Assemble, PairTexts, Embed, Twins, SemanticMatch,
+    Look, DescribeMedia, BrokenMedia, EmbedMedia, EmbedSaid, Caption, Transcribe, Beside, Together,
+    EmbedCaptions, Harms, Alignment, PerceptualMatch, MediaTwins, TiedMedia,
 )  # fmt: skip
 # A set stage sees so many judgments at a time.
 SLICE_ROWS = 250_000
@@ -72,6 +90,7 @@ def curate_line(order: Order, prior: str, store: Store, run: Run) -> list[Receip
     run([excluded])
     near = _near(plan, chains, sources)
     meaning = find_meaning(order, chains, store, run)
+    media = know_media(order, chains, named_metrics(plan), store, run)
     parts = _slices(pairings, store)
     votes = [_voting(plan, pairings, excluded.key, part) for part in parts]
     run([*votes, *near])
@@ -81,11 +100,11 @@ def curate_line(order: Order, prior: str, store: Store, run: Run) -> list[Receip
             "_prompts": pairings,
             "_prior": [prior],
             "attachments": shards,
-            **_made("_near_links", [*near, *meaning.matches]),
+            **_made("_near_links", [*near, *meaning.matches, *media.ties]),
         },
     )
     matches = [_matching(sources, pairings, vote) for vote in votes]
-    judged = [_judging(order, chains, vote) for vote in votes]
+    judged = [_judging(order, chains, vote, media.rules) for vote in votes]
     silent = [
         Step(Silent(), {"_prompts": pairings, "_judgments": pairings, "_excluded": [excluded.key]}, slice_=part)
         for part in parts
@@ -103,7 +122,8 @@ def curate_line(order: Order, prior: str, store: Store, run: Run) -> list[Receip
         agreement, *near, excluded, *votes, assign, *matches, *judged, *silent, *chosen, *settled, *doubted,
         *assembled,
     ]  # fmt: skip
-    return [_receipt(store, key) for key in [described, *shards, *[step.key for step in done], *meaning.keys]]
+    keys = [described, *shards, *[step.key for step in done], *meaning.keys, *media.keys]
+    return [_receipt(store, key) for key in keys]
 
 
 def ingest(order: Order, store: Store, run: Run) -> list[Chain]:
@@ -233,14 +253,14 @@ def _matching(sources: list[str], pairings: list[str], vote: Step) -> Step:
     return Step(ExactMatch(sources=sources), inputs, slice_=vote.slice_)
 
 
-def _judging(order: Order, chains: list[Chain], vote: Step) -> Step:
+def _judging(order: Order, chains: list[Chain], vote: Step, media: dict[str, list[str]]) -> Step:
     plan = order.plan
     stage = PairRules(rules=[rule for rule in plan.rules if rule.on == "pairs"], metrics=sorted(set(plan.metrics)))
     shards = [chain.ingest.key for chain in chains]
     measured = [chain.measuring.key for chain in chains]
     inputs = {"_tallies": [vote.key], "_measures": measured, "records": shards, "responses": shards}
     said = {"_suspects": [order.trained], "_rewards": [order.trained]} if order.trained else {}
-    return Step(stage, inputs | said, slice_=vote.slice_)
+    return Step(stage, inputs | said | media, slice_=vote.slice_)
 
 
 def _choosing(plan: Plan, chains: list[Chain], rules: Step, assign: str) -> Step:

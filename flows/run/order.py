@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.embed.pin import pin_encoder
+from flows.embed.pin_media import pin_media
 from flows.media.places import places_of
 from flows.run.line import STAGES, named_metrics
 from flows.run.steps import BenchmarkStep, IngestStep, Order, fingerprint
@@ -73,6 +74,10 @@ def find_mistakes(path: Path, home: Home, overrides: Sequence[str] = ()) -> list
         pin_encoder(said.plan, path.parent, home)
     except Terminal as error:
         mistakes.append(Mistake(said.line_of("models", "text"), "models.text", str(error)))
+    try:
+        pin_media(said.plan, path.parent, home)
+    except Terminal as error:
+        mistakes.append(Mistake(said.line_of("models"), "models", str(error)))
     for at, source in enumerate(said.plan.sources):
         mistakes += _wrong_source(source, at, path.parent, home, said)
     for at, benchmark in enumerate(_benchmarks(said.plan)):
@@ -110,6 +115,7 @@ def prepare(plan: Plan, root: Path, home: Home) -> Order:
     """Find every source's shards and settle how each is mapped. Raises Terminal for missing or unknown files."""
     plan = pin_tokenizer(plan, root, home) if _counts_tokens(named_metrics(plan)) else plan
     plan, encoder = pin_encoder(plan, root, home)
+    plan, media = pin_media(plan, root, home)
     known = fingerprint(home)
     marks = read_marks(home)
     ingests = [
@@ -132,7 +138,7 @@ def prepare(plan: Plan, root: Path, home: Home) -> Order:
         *([trained] if trained else []),
     ]
     key = hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]
-    return Order(plan, ingests, benchmarks, key, trained=trained, encoder=encoder)
+    return Order(plan, ingests, benchmarks, key, trained=trained, encoder=encoder, media=media)
 
 
 def resolve_ingest(source: Source, shards: Sequence[Shard]) -> Ingest:
@@ -280,10 +286,16 @@ def _wrong_metrics(plan: Plan, said: PlanText) -> list[Mistake]:
 
 
 def _wrong_semantic(plan: Plan, said: PlanText) -> list[Mistake]:
-    if plan.dedupe.semantic is None or plan.models.text is not None:
-        return []
-    what = "texts are compared by embeddings: say under models what makes them, `text: {}` for the packaged encoder"
-    return [Mistake(said.line_of("dedupe", "semantic"), "dedupe.semantic", what)]
+    wants, models = plan.dedupe, plan.models
+    missing = []
+    if wants.semantic is not None and models.text is None:
+        what = "texts are compared by embeddings: say under models what makes them, `text: {}` for the packaged encoder"
+        missing.append(("semantic", what))
+    if wants.semantic_media is not None and models.image_text is None:
+        missing.append(("semantic_media", "media are compared by vectors: say models.image_text, which makes them"))
+    if wants.semantic_media is not None and wants.semantic_media.stacked and models.caption is None:
+        missing.append(("semantic_media", "captions count as much as media: say models.caption, which makes them"))
+    return [Mistake(said.line_of("dedupe", part), f"dedupe.{part}", what) for part, what in missing]
 
 
 def _uncountable(names: Iterable[str], plan: Plan) -> str | None:

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from flows.embed.pin_media import NO_MODELS, MediaStages
 from flows.embed.step import EmbedStep
 from flows.media.find import FindStep, ReferenceStep
+from flows.media.look import LookStep
+from flows.media.passes import PassStep
 from flows.media.places import Places
 from flows.shards import batches, by_file, names_of
 from schemas.batch import Shard
@@ -291,7 +294,7 @@ class Chain:
         return [step.perform(store) for step in self._later][-1]
 
 
-Work = Step | Chain | EmbedStep | ReferenceStep | FindStep
+Work = Step | Chain | EmbedStep | ReferenceStep | FindStep | LookStep | PassStep
 
 
 @dataclass(frozen=True)
@@ -307,6 +310,7 @@ class Order:
     run_key: str
     trained: str | None = None
     encoder: Embed | None = None
+    media: MediaStages = NO_MODELS
 
 
 def fingerprint(home: Home) -> str:

@@ -89,7 +89,10 @@ def _near_prompts(opened: Warehouse) -> Iterator[Finding]:
 
     near = Plan.model_validate_json(opened.snapshot.plan).dedupe.near
     if near is not None:
-        kept = opened.table("pairs").filter(pl.col("split").is_not_null()).select("pair_id", "prompt", "split")
+        # Beside a medium the words alone are no prompt.
+        seen = opened.table("attachments").filter(pl.col("target") == "prompt").select("record_id")
+        kept = opened.table("pairs").filter(pl.col("split").is_not_null()).join(seen, on="record_id", how="anti")
+        kept = kept.select("pair_id", "prompt", "split")
         yield finding(6, "no near prompt in two splits", torn_prompts(kept.collect(), near.ngram, near.threshold))
 
 

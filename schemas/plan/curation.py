@@ -7,6 +7,8 @@ from typing import Literal, Self
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from schemas.mapping.layout import Layout
+from schemas.plan.media_models import CaptionModel, ImageTextModel, SpeechModel
+from schemas.plan.perceptual import Perceptual, SemanticMedia
 from schemas.plan.semantic import PinnedTextModel, Semantic
 from schemas.plan.sources import Hub, Source, with_name
 from schemas.stage import Settings
@@ -25,6 +27,12 @@ class Dedupe(Settings):
     near: Near | None = Field(default=Near(), description="Near copies; null turns the search for them off.")
     semantic: Semantic | None = Field(default=None, description="Pairs that mean the same; needs `models.text`.")
 
+    perceptual: Perceptual | None = Field(
+        default=Perceptual(), description="Media that look or sound the same; null turns the search for them off."
+    )
+    semantic_media: SemanticMedia | None = Field(
+        default=None, description="Pictures and videos that show the same; needs `models.image_text`."
+    )
     contradictions: Literal["keep", "drop", "majority"] = Field(
         default="majority",
         description="Pairs with votes both ways: 'majority' keeps the winner of the votes and drops even ones, 'keep' "
@@ -139,6 +147,9 @@ class Models(Settings):
 
     tokenizer: Tokenizer | None = None
     text: PinnedTextModel | None = Field(default=None, description="Embeds prompts and responses; {} is the packaged.")
+    image_text: ImageTextModel | None = Field(default=None, description="Embeds pictures and what is said of them.")
+    caption: CaptionModel | None = Field(default=None, description="Says what is on pictures.")
+    speech: SpeechModel | None = Field(default=None, description="Writes down what is said in sounds.")
 
 
 class Guards(Settings):

@@ -4,6 +4,10 @@ A measure looks at one text (`prompt_overlap` at an answer and its prompt). Its 
 `rejected_M`; of what can be subtracted also the gap `M_gap` (chosen minus rejected, so a positive gap favours the
 chosen side); of lengths also the ratio `M_ratio` (longer by shorter, null where the shorter is zero).
 
+Media are measured like texts: a metric is that of the first picture, sound or video of the prompt or of the answer. How
+words and media of prompt and answer go together is a score of the answer; a score without a part, such as
+`clip_score`, is the lower one of the two answers.
+
 What trainings say of pairs is a metric too (`MODEL_METRICS`), though nothing measures it: it is read where the newest
 training wrote it down.
 """
@@ -17,7 +21,7 @@ import polars as pl
 
 from schemas.tables import DERIVED, FACTS
 
-Part = Literal["prompt", "chosen", "rejected", "gap", "ratio"]
+Part = Literal["prompt", "chosen", "rejected", "gap", "ratio", "lower"]
 
 
 class Measure(NamedTuple):
@@ -62,6 +66,25 @@ MEASURES: dict[str, Measure] = {
     "credit_cards": _COUNT,
     "ibans": _COUNT,
 }
+# What a model that was never taught to judge it thinks a picture may show: SafeSora's twelve labels, and the likeliest.
+HARMS = [
+    "harm", "harm_adult_explicit_sexual", "harm_animal_abuse", "harm_child_abuse", "harm_crime",
+    "harm_debated_sensitive_social_issue", "harm_drug_weapons_substance_abuse",
+    "harm_insulting_hateful_aggressive_behavior", "harm_violence_injury_gory", "harm_racial_discrimination",
+    "harm_other_discrimination", "harm_terrorism_organized_crime", "harm_other_harmful_content",
+]  # fmt: skip
+_SIZE = Measure(pl.Int64(), (*_SIDES, "gap"))
+MEDIA_MEASURES: dict[str, Measure] = {
+    "width": _SIZE,
+    "height": _SIZE,
+    "frames": _SIZE,
+    "sample_rate": _SIZE,
+    **dict.fromkeys(("duration_s", "fps"), _SHARE),
+    **{name: _SHARE for name in DERIVED["media_metrics"].names if name != "media_id"},
+    **dict.fromkeys(HARMS, _SHARE),
+}
+_SCORE = Measure(pl.Float64(), ("chosen", "rejected", "gap", "lower"))
+SCORE_MEASURES: dict[str, Measure] = {"clip_score": _SCORE, "caption_similarity": _SCORE, "f_clip_score": _SCORE}
 PAIR_FLAGS: dict[str, pl.DataType] = {
     "is_empty": pl.Boolean(),
     "is_prompt_empty": pl.Boolean(),
@@ -86,16 +109,21 @@ ANNOTATOR_COLUMNS = [
 
 def metrics_of(measure: str) -> dict[str, Metric]:
     """Name the metrics that `measure` gives."""
-    dtype, parts = MEASURES[measure]
-    return {
-        f"{part}_{measure}" if part in _SIDES else f"{measure}_{part}": Metric(
-            measure, part, pl.Float64() if part == "ratio" else dtype
-        )
-        for part in parts
-    }
+    dtype, parts = (MEASURES | MEDIA_MEASURES | SCORE_MEASURES)[measure]
+    return {_name(measure, part): Metric(measure, part, pl.Float64() if part == "ratio" else dtype) for part in parts}
 
 
-METRICS: dict[str, Metric] = {name: metric for measure in MEASURES for name, metric in metrics_of(measure).items()}
+def _name(measure: str, part: Part) -> str:
+    if part == "lower":
+        return measure
+    return f"{part}_{measure}" if part in _SIDES else f"{measure}_{part}"
+
+
+METRICS: dict[str, Metric] = {
+    name: metric
+    for measure in (*MEASURES, *MEDIA_MEASURES, *SCORE_MEASURES)
+    for name, metric in metrics_of(measure).items()
+}
 
 
 def metric_types() -> dict[str, pl.DataType]:
@@ -114,6 +142,12 @@ def rule_types(on: str) -> dict[str, pl.DataType]:
     if on == "pairs":
         return _types(DERIVED["pairs"], PAIR_COLUMNS) | metric_types()
     return _types(FACTS["comparisons"], JUDGMENT_COLUMNS) | _types(FACTS["annotators"], ANNOTATOR_COLUMNS)
+
+
+def scores_of(names: Iterable[str]) -> list[str]:
+    """List the scores of words and media that are needed to know the metrics `names`, in a fixed order."""
+    wanted = {metric.measure for metric in _metrics(names)}
+    return [measure for measure in SCORE_MEASURES if measure in wanted]
 
 
 def prompt_measures(names: Iterable[str]) -> list[str]:

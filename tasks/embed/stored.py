@@ -30,6 +30,12 @@ class Stored(NamedTuple):
                 width = len(found["vector"][0])
                 yield found["at"].cast(pl.Int64).to_numpy(), found["vector"].list.to_array(width).to_numpy()
 
+    def read_distinct(self, wanted: pl.Series) -> Vectors:
+        """Read the vectors of `wanted`, in which a content may stand more than once, as `read` does."""
+        distinct = wanted.unique().sort()
+        found: Vectors = self.read(distinct)[distinct.search_sorted(wanted).to_numpy()]
+        return found
+
     def read(self, wanted: pl.Series) -> Vectors:
         """Read the vectors of `wanted`, in their order; of a content that has none, all numbers are 0."""
         vectors: Vectors | None = None

@@ -67,6 +67,9 @@ LAWS: list[tuple[int, str, str]] = [
     (6, "no conversation in two splits", """
         select conversation_id, list(distinct split) as splits from pairs join records using (record_id)
         where pairs.split is not null and conversation_id is not null group by all having count(distinct split) > 1"""),
+    (6, "no medium in two splits", """
+        select media_id, list(distinct split) as splits from attachments join pairs using (record_id)
+        where split is not null group by all having count(distinct split) > 1"""),
     (6, "exactly the kept pairs have a split", "select pair_id, kept, split from pairs where kept = (split is null)"),
     (7, "responses belong to records", "select record_id from responses anti join records using (record_id)"),
     (7, "comparisons name responses", """
@@ -77,6 +80,13 @@ LAWS: list[tuple[int, str, str]] = [
     (7, "pairs name responses", """
         select pair_id from (select pair_id, record_id, unnest([chosen_id, rejected_id]) as response_id from pairs)
         anti join responses using (record_id, response_id)"""),
+    (7, "attachments name prompts and responses", """
+        select record_id, target, target_id from attachments
+        anti join (select record_id, 'prompt' as target, record_id as target_id from records
+            union all select record_id, 'response', response_id from responses)
+        using (record_id, target, target_id)"""),
+    (7, "attachments name media", "select media_id from attachments anti join media using (media_id)"),
+    (7, "each medium once", "select media_id, count(*) as times from media group by all having times > 1"),
     (7, "records name rows", """
         select record_id from (select record_id, unnest(row_ids) as row_id from records)
         anti join rows using (row_id)"""),
@@ -93,7 +103,8 @@ LAWS: list[tuple[int, str, str]] = [
         select subject, subject_id from clusters
         anti join (select 'pair' as subject, pair_id as subject_id from pairs
             union all select 'record', record_id from records
-            union all select distinct 'response', response_id from responses) using (subject, subject_id)"""),
+            union all select distinct 'response', response_id from responses
+            union all select 'media', media_id from media) using (subject, subject_id)"""),
 ]  # fmt: skip
 
 
@@ -123,12 +134,18 @@ def finding(law: int, promise: str, broken: pl.DataFrame) -> Finding:
 def _prompts_in_two_splits(warehouse: Warehouse) -> pl.DataFrame:
     """Recompute the normal form from the texts themselves: nothing that a run wrote down is believed.
 
-    A blank prompt asks nothing; of pairs that have one the responses must not be in two splits.
+    A blank prompt beside no medium asks nothing; of pairs that have one the responses must not be in two splits.
     """
-    columns = ["pair_id", "prompt", "chosen", "rejected", "split"]
-    kept = warehouse.table("pairs").filter(pl.col("split").is_not_null()).select(columns).collect()
-    prompts = kept.select("pair_id", "split", normal=normalise(kept["prompt"])).filter(pl.col("normal") != "")
-    blank = kept.filter(normalise(kept["prompt"]).fill_null("") == "")
+    columns = ["pair_id", "record_id", "prompt", "chosen", "rejected", "split"]
+    beside = warehouse.table("attachments").filter(pl.col("target") == "prompt").sort("record_id", "role", "index")
+    media = beside.group_by("record_id").agg(media=pl.col("media_id").str.join(","))
+    kept = warehouse.table("pairs").filter(pl.col("split").is_not_null()).select(columns)
+    kept = kept.join(media, on="record_id", how="left").collect()
+    # The same words beside another picture are another prompt.
+    whole = kept.select("pair_id", "split", normal=normalise(kept["prompt"]), media="media")
+    whole = whole.with_columns(normal=pl.concat_str("normal", "media", separator="\x1f", ignore_nulls=True))
+    prompts = whole.filter(pl.col("normal") != "").drop("media")
+    blank = kept.filter((normalise(kept["prompt"]).fill_null("") == "") & pl.col("media").is_null())
     answers = [blank.select("pair_id", "split", normal=normalise(blank[side])) for side in ("chosen", "rejected")]
     torn = (
         pl.concat([prompts, *[side.drop_nulls() for side in answers]])

@@ -19,11 +19,17 @@ _RECORDS_OF = {
     "row": "select record_id from records where list_contains(row_ids, $id)",
     "response": "select distinct record_id from responses where response_id = $id",
     "comparison": "select record_id from comparisons where comparison_id = $id",
-    "media": "select distinct record_id from responses where media_id = $id",
+    "media": "select distinct record_id from attachments where media_id = $id",
 }
 MOST_RECORDS = 5
 SHORTEST = 4
-_LIKENESS = {"exact": "equals", "normalised": "equals", "near": "nearly equals", "semantic": "means the same as"}
+_LIKENESS = {
+    "exact": "equals",
+    "normalised": "equals",
+    "near": "nearly equals",
+    "semantic": "means the same as",
+    "perceptual": "looks or sounds like",
+}
 
 
 class Story(NamedTuple):
@@ -34,6 +40,7 @@ class Story(NamedTuple):
     rows: list[dict[str, object]]
     records: list[dict[str, object]]
     judgments: list[dict[str, object]]
+    media: list[dict[str, object]]
     pairs: list[dict[str, object]]
     clusters: list[dict[str, object]]
     decisions: list[dict[str, object]]
@@ -59,6 +66,9 @@ def explain(warehouse: Warehouse, start: str) -> Story:
             left(prompt_text, 80) as prompt from records where list_contains($records, record_id)""",
         "judgments": """select comparison_id, dimension, outcome, strength, annotator_id, n_votes, c.record_id
             from comparisons c where list_contains($records, record_id)""",
+        "media": """select media_id, record_id, target, a.index, role, modality, mime, bytes, width, height, duration_s,
+            error, note, reference from attachments a join media using (media_id)
+            where list_contains($records, record_id) order by record_id, target, a.index""",
         "pairs": """select pair_id, pair_key, record_id, source, dimension, kept, reason, rule, split, component_id,
             n_votes, agreement, margin, tie from pairs where list_contains($records, record_id)""",
     }
@@ -69,6 +79,7 @@ def explain(warehouse: Warehouse, start: str) -> Story:
     }
     subjects = [*records, *[str(pair["pair_id"]) for pair in told["pairs"]], *row_ids, found]
     subjects += [str(judgment["comparison_id"]) for judgment in told["judgments"]]
+    subjects += [str(medium["media_id"]) for medium in told["media"]]
     clusters = _select(warehouse, "select * from clusters where list_contains($ids, subject_id)", ids=subjects)
     decisions = _select(warehouse, "select * from decisions where list_contains($ids, subject_id)", ids=subjects)
     story = Story(found, kind, **told, clusters=clusters.to_dicts(), decisions=decisions.to_dicts(), sentences=[])
@@ -130,6 +141,7 @@ def _tell(story: Story) -> list[str]:
     ]
     decided = {str(decision["subject_id"]): decision for decision in story.decisions if decision["action"] != "flag"}
     lines += [_tell_silence(decision) for decision in decided.values() if decision["subject"] == "record"]
+    lines += [_tell_medium(medium) for medium in story.media]
     lines += [_tell_pair(pair, decided.get(str(pair["pair_id"]))) for pair in story.pairs]
     lines += [_tell_cluster(cluster) for cluster in story.clusters if cluster["partner_id"]]
     flagged = [decision for decision in story.decisions if decision["action"] == "flag"]
@@ -143,6 +155,16 @@ def _tell_cluster(cluster: dict[str, object]) -> str:
         f"{_LIKENESS[str(cluster['method'])]} that of {_short(cluster['partner_id'])} "
         f"({cluster['method']}, score {cluster['score']:.2f})."
     )
+
+
+def _tell_medium(medium: dict[str, object]) -> str:
+    size = f"{medium['width']} x {medium['height']} pixels" if medium["width"] else ""
+    length = f"{medium['duration_s']:.1f} s" if medium["duration_s"] else ""
+    about = ", ".join(str(each) for each in (medium["mime"] or medium["modality"], size, length) if each)
+    wrong = f" It cannot be used: {medium['error']}." if medium["error"] else ""
+    note = f" {str(medium['note']).capitalize()}." if medium["note"] else ""
+    place = f"the {medium['target']} of record {_short(medium['record_id'])}"
+    return f"Medium {_short(medium['media_id'])} ({about or 'unknown'}) stands in {place}.{wrong}{note}"
 
 
 def _tell_row(row: dict[str, object]) -> str:
@@ -172,7 +194,8 @@ def _tell_pair(pair: dict[str, object], decision: dict[str, object] | None) -> s
 def _evidence(decision: dict[str, object]) -> str:
     if decision["stage"] == "decontaminate":
         return f" {_place_in_benchmark(decision)}"
-    rule = f" {decision['rule']}: {decision['threshold']} with {decision['value']}." if decision["rule"] else ""
+    asked = f"{decision['threshold']} with " if decision["threshold"] else ""
+    rule = f" {decision['rule']}: {asked}{decision['value']}." if decision["rule"] else ""
     score = f" (similarity {decision['score']:.2f})" if decision["stage"] in ("near", "semantic") else ""
     partner = f" Its carrier or evidence is {decision['partner_id']}{score}." if decision["partner_id"] else ""
     return rule + partner

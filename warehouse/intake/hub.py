@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,10 +68,10 @@ def fetch_of_model(repo: str, file: str, revision: str | None, home: Path) -> Pa
         return Path(hf_hub_download(repo, file, revision=revision, cache_dir=home / "hub", endpoint=_endpoint()))
 
 
-def fetch_model(repo: str, revision: str | None, home: Path) -> Path:
+def fetch_model(repo: str, revision: str | None, home: Path, weights: Sequence[str] = ("*.safetensors",)) -> Path:
     """Fetch a model without code or pickled weights; return its folder, named by its commit. Raises what `fetch` does.
 
-    A commit that was fetched before needs no network.
+    Of its weights those that fit `weights` are fetched. A commit that was fetched before needs no network.
     """
     with _explained(Hub(repo=repo, revision=revision)):
         return Path(
@@ -80,7 +80,7 @@ def fetch_model(repo: str, revision: str | None, home: Path) -> Path:
                 revision=revision,
                 cache_dir=home / "hub",
                 endpoint=_endpoint(),
-                allow_patterns=["*.safetensors", "*.json", "*.txt", "*.model", "*.jinja"],
+                allow_patterns=[*weights, "*.json", "*.txt", "*.model", "*.jinja"],
             )
         )
 
@@ -186,7 +186,7 @@ def _explained(hub: Hub) -> Iterator[None]:
     """Turn the client's errors into ours."""
     try:
         yield
-    except (HTTPError, HFValidationError, EntryNotFoundError, OSError) as error:
+    except (HTTPError, EntryNotFoundError, OSError, ValueError) as error:
         raised, words = next((raised, words) for kind, raised, words in _MEANINGS if isinstance(error, kind))
         if isinstance(error, HfHubHTTPError) and raised is Transient and error.response.status_code in _REFUSALS:
             raised, words = Terminal, "is refused by the Hub ({error}): check `hub:` and HF_TOKEN"
@@ -204,6 +204,7 @@ _MEANINGS: list[tuple[type[BaseException], type[WinnowError], str]] = [
     (ConnectionError, Transient, "cannot be had, the Hub cannot be reached ({error}): try again"),
     (EntryNotFoundError, Transient, "cannot be had, the Hub cannot be reached ({error}): try again"),
     (HFValidationError, Terminal, "cannot be the name of a dataset ({error}): correct `repo:`"),
+    (ValueError, Terminal, "holds what cannot be fetched safely ({error}): take another"),
     (OSError, Terminal, "cannot be stored ({error}): make room in the home"),
 ]
 

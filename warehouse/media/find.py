@@ -14,10 +14,13 @@ from typing import IO, Final, NamedTuple, cast
 from schemas.media import Found, modality_of_bytes
 from warehouse.intake.archive import ARCHIVE_ERRORS, TarSource
 from warehouse.intake.stream import BLOCK
+from warehouse.media.fetch import Guards, Unfetched, fetch
 from warehouse.media.roots import Root
 from warehouse.media.shelf import BlobShelf
 
 _OPENING: Final = 64
+# So many addresses are waited for at a time.
+_FETCHES: Final = 16
 _NOWHERE: Final = Found(None, None, None, "not found: no such file below the plan's media.root")
 
 
@@ -40,17 +43,26 @@ Known = Callable[[Sight], Found | None]
 
 
 def find_media(
-    references: Iterable[str], roots: Sequence[Root], shelf: BlobShelf, max_bytes: int, known: Known
+    references: Iterable[str],
+    roots: Sequence[Root],
+    shelf: BlobShelf,
+    max_bytes: int,
+    known: Known,
+    guards: Guards | None,
 ) -> dict[str, Seen]:
-    """Look for each reference in the roots, in their order, and keep what is found on the shelf.
+    """Look for each reference in the roots, in their order, and then on the web if there are `guards` for that.
 
-    A reference that leads nowhere, or out of its root, or to more than `max_bytes` bytes, gets an error. `known` is
-    asked before a file is read.
+    What is found is kept on the shelf. A reference that leads nowhere, or out of its root, or to more than `max_bytes`
+    bytes, gets an error. `known` is asked before a file is read.
     """
     left, seen = dict.fromkeys(references), dict[str, Seen]()
     for root in roots:
         look = _in_folder if root.is_folder else _in_archive
         for reference, found in look(root, list(left), shelf, max_bytes, known):
+            seen[reference] = found
+            del left[reference]
+    if guards is not None:
+        for reference, found in _on_the_web([each for each in left if _is_address(each)], shelf, known, guards):
             seen[reference] = found
             del left[reference]
     return seen | {reference: Seen(_why_nowhere(reference), None) for reference in left}
@@ -64,7 +76,13 @@ def inner_path(reference: str) -> PurePosixPath | None:
     return None if ".." in path.parts or not path.parts else path
 
 
+def _is_address(reference: str) -> bool:
+    return reference.startswith(("http://", "https://"))
+
+
 def _why_nowhere(reference: str) -> Found:
+    if _is_address(reference):
+        return _NOWHERE._replace(error="it is an address of the web, and the plan does not say media.fetch")
     if inner_path(reference) is None:
         return _NOWHERE._replace(error="refused: the reference is no relative path that stays below media.root")
     return _NOWHERE
@@ -98,15 +116,31 @@ def _read(place: Path, real: Path, shelf: BlobShelf, max_bytes: int, known: Know
         return None
     except OSError as error:
         return Seen(_refused(f"it cannot be read: {error.strerror}"), None)
+    about = os.fstat(descriptor)
+    if not stat.S_ISREG(about.st_mode):
+        os.close(descriptor)
+        return Seen(_refused("it is no regular file"), None)
+    sight = Sight(str(place), about.st_size, about.st_mtime_ns)
     with os.fdopen(descriptor, "rb") as file:
-        about = os.fstat(file.fileno())
-        sight = Sight(str(place), about.st_size, about.st_mtime_ns)
-        if not stat.S_ISREG(about.st_mode):
-            return Seen(_refused("it is no regular file"), None)
         if about.st_size > max_bytes:
             return Seen(_too_large(about.st_size, max_bytes), sight)
         before = known(sight)
         return Seen(before or _kept(file.read(max_bytes + 1), shelf), sight)
+
+
+def _on_the_web(references: Sequence[str], shelf: BlobShelf, known: Known, guards: Guards) -> _Answers:
+    def look(reference: str) -> Seen:
+        sight = Sight(reference, 0, 0)
+        before = known(sight)
+        if before is not None:
+            return Seen(before, sight)
+        try:
+            return Seen(_kept(fetch(reference, guards), shelf), sight)
+        except Unfetched as error:
+            return Seen(_NOWHERE._replace(error=f"not fetched: {error}"), None)
+
+    with ThreadPoolExecutor(_FETCHES) as pool:
+        yield from zip(references, pool.map(look, references), strict=True)
 
 
 def _in_archive(root: Root, references: Sequence[str], shelf: BlobShelf, max_bytes: int, known: Known) -> _Answers:

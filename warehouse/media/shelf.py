@@ -28,7 +28,7 @@ class BlobShelf:
         """Keep `data` and return its SHA-256. Raises Terminal if the disk is full or broken."""
         sha256 = hashlib.sha256(data).hexdigest()
         place = self.place(sha256)
-        if media_id(sha256) in self._forgotten or _is_there(place, len(data)):
+        if self.is_forgotten(sha256) or _is_there(place, len(data)):
             return sha256
         try:
             with disk.aside(self._home.aside) as folder:
@@ -48,6 +48,10 @@ class BlobShelf:
     def has(self, sha256: str) -> bool:
         """Tell whether the blob with this digest is there."""
         return self.place(sha256).is_file()
+
+    def is_forgotten(self, sha256: str) -> bool:
+        """Tell whether the medium with this digest was taken down."""
+        return media_id(sha256) in self._forgotten
 
     def settle(self) -> None:
         """Make everything that was put durable."""

@@ -7,7 +7,7 @@ import polars as pl
 from schemas.reasons import Reason
 from warehouse.takedown.gone import Gone
 
-_OF_RECORDS = ("records", "responses", "comparisons", "rankings", "ratings", "labels", "feedback")
+_OF_RECORDS = ("records", "responses", "attachments", "comparisons", "rankings", "ratings", "labels", "feedback")
 
 
 def is_touched(table: str, gone: Gone) -> pl.Expr:
@@ -41,6 +41,7 @@ def _is_dropped(table: str, gone: Gone) -> pl.Expr:
         "contradictions": ("pair_key", gone.pair_keys),
         "annotators": ("annotator_id", gone.annotators),
         "media": ("media_id", gone.media),
+        "media_metrics": ("media_id", gone.media),
         "captions": ("media_id", gone.media),
         "transcripts": ("media_id", gone.media),
         "embeddings": ("content_id", pl.concat([gone.contents, gone.media])),

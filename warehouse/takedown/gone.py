@@ -56,7 +56,8 @@ def find_gone(home: Home, files: Mapping[str, Written], touched: Iterable[str], 
     rows = _ids(pl.concat([named, _alone(fed, "row_id", is_gone).alias("id")]))
     pairs = scan("pairs").select("pair_id", "record_id", "pair_key", "component_id").collect()
     said = pl.concat([scan(table).select("record_id", "annotator_id") for table in _JUDGMENTS]).unique().collect()
-    responses = scan("responses").select("record_id", "response_id", "media_id").unique().collect()
+    responses = scan("responses").select("record_id", "response_id").unique().collect()
+    attachments = scan("attachments").select("record_id", "media_id").unique().collect()
     # A prompt's content has the id of a response with its text, see `training.data`.
     prompts = scan("records").select("record_id", content_id=digest(pl.lit("response"), pl.col("prompt_text"))).unique()
     contents = pl.concat([responses.select("record_id", content_id="response_id"), prompts.collect()])
@@ -70,7 +71,7 @@ def find_gone(home: Home, files: Mapping[str, Written], touched: Iterable[str], 
         comparisons=_ids(comparisons["comparison_id"]),
         responses=_alone(responses, "response_id", is_gone),
         contents=_alone(contents, "content_id", is_gone),
-        media=_alone(responses, "media_id", is_gone),
+        media=_alone(attachments, "media_id", is_gone),
         annotators=_ids(annotators),
         components=_alone(pairs, "component_id", is_gone),
     )

@@ -23,7 +23,7 @@ _ROWS_OF = {
     "pair": f"{_FED} join pairs using (record_id) where pair_id = $id",
     "response": f"{_FED} join responses using (record_id) where response_id = $id",
     "comparison": "select row_id from comparisons where comparison_id = $id",
-    "media": f"{_FED} join responses using (record_id) where media_id = $id",
+    "media": f"{_FED} join attachments using (record_id) where media_id = $id",
 }
 _JUDGED_BY = """
     select row_id from comparisons where annotator_id = $id

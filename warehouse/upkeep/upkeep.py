@@ -20,6 +20,7 @@ from warehouse.runs import Lock, end_dead_runs
 from warehouse.store import Store
 from warehouse.takedown.provenance import key_of
 from warehouse.takedown.takedown import finish_takedowns
+from warehouse.upkeep.blobs import delete_unused_blobs
 from warehouse.upkeep.models import prune_models
 from warehouse.used import drop_used, read_used
 
@@ -28,11 +29,12 @@ GRACE = timedelta(days=1)
 
 
 class Upkeep(Settings):
-    """What went: numbers of snapshots, ids of models, stored results and log entries, and the runs found dead."""
+    """What went: numbers of snapshots, ids of models, results, bytes of media, log entries, and the runs found dead."""
 
     snapshots: list[int]
     models: list[str]
     results: int
+    media: int
     log_entries: int
     dead_runs: list[str]
 
@@ -57,6 +59,8 @@ def maintain(home: Home | Path | str, grace: timedelta = GRACE) -> Upkeep:
             snapshots=gone,
             models=prune_models(place, kept[-1], grace) if kept else [],
             results=_delete_unused(store, kept, grace),
+            # Afterwards: a result that went may have been the last to name a medium.
+            media=delete_unused_blobs(place, grace),
             log_entries=_shorten_logs(place, kept),
             dead_runs=dead,
         )

@@ -22,9 +22,8 @@ NAMED: Final = pl.Schema(
         "sha256": pl.String, "bytes": pl.Int64, "modality": pl.String, "error": pl.String,
     }
 )  # fmt: skip
-_UNREAD: Final = Found(
-    None, None, None, "nobody looked for it: say under media.root where the media lie that rows only name"
-)
+# Nobody looked for it.
+_UNREAD: Final = Found(None, None, None)
 
 
 def attached(
@@ -37,8 +36,8 @@ def attached(
 ) -> pl.DataFrame:
     """List the media of every item: those of its prompt, which have no `place`, and those of its responses.
 
-    A medium whose bytes nobody has is named by the reference to it in this source, and `error` says why; `modality` is
-    what it is if its name does not tell.
+    A medium whose bytes nobody has is named by the reference to it in this source, and `error` says why it was looked
+    for in vain; `modality` is what it is if its name does not tell.
     """
     rows = [_row(named, at, found, modality) for at, named in _named(mapping, docs, answers)]
     frame = pl.DataFrame(rows, schema=NAMED, orient="row")

@@ -14,6 +14,7 @@ def with_metrics(pairs: pl.LazyFrame, measured: pl.LazyFrame, names: Iterable[st
 
     `measured` is what `tasks.measure` says of the pairs; a metric of what is missing is null.
     """
+    # What is measured of media stands beside the pairs already (`tasks.judge.rules.media`).
     wanted = {name: METRICS[name] for name in names if name in METRICS}
     is_left = pl.col("is_left_chosen")
     sides = []
@@ -46,4 +47,6 @@ def _value(metric: Metric) -> pl.Expr:
     if metric.part == "ratio":
         shorter, longer = pl.min_horizontal(chosen, rejected), pl.max_horizontal(chosen, rejected)
         return pl.when(shorter > 0).then(longer / shorter)
+    if metric.part == "lower":
+        return pl.min_horizontal(chosen, rejected)
     return chosen if metric.part == "chosen" else rejected

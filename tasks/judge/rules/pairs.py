@@ -14,6 +14,8 @@ from schemas.rules.metrics import metric_types, model_metrics, rule_types
 from schemas.stage import Stage
 from tasks.judge.evidence import DECISIONS, decide
 from tasks.judge.models.metrics import with_model_metrics
+from tasks.judge.rules.broken import BROKEN, drop_broken
+from tasks.judge.rules.media import MediaTables, with_media
 from tasks.judge.rules.metrics import with_metrics
 
 _RECORD_COLUMNS = ("task", "modality", "language", "license", "commercial_ok")
@@ -32,8 +34,19 @@ class PairRules(Stage):
     are wanted besides.
     """
 
-    version = 2
-    reads: ClassVar = ("_tallies", "_measures", "records", "responses")
+    version = 3
+    reads: ClassVar = (
+        "_tallies",
+        "_measures",
+        "records",
+        "responses",
+        "_broken",
+        "attachments",
+        "media",
+        "media_metrics",
+        "_harms",
+        "_scores",
+    )
     cut_by: ClassVar = {"_measures": "pair_key", "_suspects": "pair_key", "_rewards": "pair_key"}
     rules: list[Rule]
     metrics: list[str] = []
@@ -46,19 +59,30 @@ class PairRules(Stage):
         responses: pl.LazyFrame,
         suspects: pl.LazyFrame | None = None,
         rewards: pl.LazyFrame | None = None,
+        broken: pl.LazyFrame | None = None,
+        attachments: pl.LazyFrame | None = None,
+        media: pl.LazyFrame | None = None,
+        media_metrics: pl.LazyFrame | None = None,
+        harms: pl.LazyFrame | None = None,
+        scores: pl.LazyFrame | None = None,
     ) -> dict[str, pl.DataFrame]:
         """Return `_judged` (pairs with `reason` and `rule`), `metrics` and `decisions`.
 
-        `suspects` and `rewards` are what trainings say; if rules read it, their decisions are `_verdicts`.
+        Pairs with `broken` media (`tasks.judge.rules.broken`) are dropped first; `attachments`, `media`,
+        `media_metrics`, `harms` and `scores` are what is known of media. `suspects` and `rewards` are what trainings
+        say; if rules read it, their decisions are `_verdicts`.
         """
         named = {column for rule in self.rules for column in columns_of(rule.expression)}
         metrics = [name for name in metric_types() if name in named or name in self.metrics]
-        seen = with_metrics(tallies, measures, metrics) if metrics else tallies
+        seen = with_media(tallies, MediaTables(attachments, media, media_metrics, harms, scores), metrics)
+        seen = with_metrics(seen, measures, metrics) if metrics else seen
         seen = with_model_metrics(seen, suspects, rewards, metrics)
         seen = _with_records(_with_texts(seen, responses, named), records, named)
-        pairs = seen.collect()
+        spoilt = BROKEN.to_frame() if broken is None else broken.collect()
+        pairs, unreadable = drop_broken(seen.collect(), spoilt)
         late = [rule for rule in self.rules if model_metrics(columns_of(rule.expression))]
-        decisions = _decide(pairs, [rule for rule in self.rules if rule not in late], "rules")
+        fired = _decide(pairs, [rule for rule in self.rules if rule not in late], "rules")
+        decisions = pl.concat([unreadable, fired])
         verdicts = {"_verdicts": _decide(pairs, late, "models", beside=["training_id"])} if late else {}
         return verdicts | {
             "_judged": _judge(pairs.select(tallies.collect_schema().names()), decisions),

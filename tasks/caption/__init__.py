@@ -1,0 +1,1 @@
+"""Caption: pictures in, sentences out."""

@@ -1,0 +1,1 @@
+"""Words and media together: what stands beside what, and how well it fits."""

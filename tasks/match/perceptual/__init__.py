@@ -1,0 +1,1 @@
+"""Perceptual: finds altered copies of pictures, sounds and videos by their fingerprints."""

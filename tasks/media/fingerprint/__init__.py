@@ -1,0 +1,1 @@
+"""Fingerprints: short signatures of decoded media by which altered copies of them are found."""

@@ -1,0 +1,1 @@
+"""Transcribe: sounds in, what is said in them out."""

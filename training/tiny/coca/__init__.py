@@ -1,0 +1,1 @@
+"""A tiny CoCa of open_clip, trained from nothing on generated pictures."""

@@ -1,0 +1,1 @@
+"""A tiny Whisper of openai-whisper, trained from nothing on generated speech."""
