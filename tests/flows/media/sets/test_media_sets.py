@@ -14,7 +14,7 @@ from warehouse.home import Home
 from warehouse.intake import count_rows
 from warehouse.store import Store
 
-PLANS = Path(__file__).parents[3] / "plans"
+PLANS = Path(__file__).parents[4] / "plans"
 PLAN = valid_plan(PLANS / "media.yaml")
 
 # Rows of all files, adapter, how many rows are read here (0: all), and what they give.

@@ -8,10 +8,10 @@ import pytest
 
 import warehouse
 from tests.flows.here import broken, run
-from tests.flows.media import layouts
+from tests.flows.media.sets import layouts
 from tests.loopback.client import connected
 
-PLANS = Path(__file__).parents[3] / "plans"
+PLANS = Path(__file__).parents[4] / "plans"
 DIRECTIONS = {
     "text-to-text": "t2t", "text-image-to-text": "ti2t", "text-image-to-text-image": "ti2ti", "text-to-image": "t2i",
     "text-audio-to-text": "ta2t", "text-to-audio": "t2a", "text-to-video": "t2v", "text-video-to-text": "tv2t",

@@ -6,7 +6,7 @@ import pytest
 
 import warehouse
 from tests.flows.here import broken, run
-from tests.flows.media.layouts import sets
+from tests.flows.media.sets.layouts import sets
 from tests.loopback.client import connected
 from tests.tasks.ingest.published import PUBLISHED
 
