@@ -11,7 +11,7 @@ from schemas.plan.plan import Plan
 from schemas.rules.metrics import MEDIA_MEASURES, METRICS
 from tasks.judge.rules.broken import BrokenMedia
 from tasks.match.perceptual.match import PerceptualMatch
-from tasks.match.tied import TiedMedia
+from tasks.match.perceptual.tied import TiedMedia
 from tasks.media.decode.limits import Limits
 from tasks.media.describe import DescribeMedia
 from tasks.media.look import Look

@@ -42,10 +42,10 @@ from tasks.judge.silent import Silent
 from tasks.match.exact import ExactMatch
 from tasks.match.near import NearMatch
 from tasks.match.perceptual.match import PerceptualMatch
+from tasks.match.perceptual.tied import TiedMedia
 from tasks.match.repeats import Repeats
 from tasks.match.semantic import SemanticMatch
 from tasks.match.sketch import Sketch
-from tasks.match.tied import TiedMedia
 from tasks.measure.measure import Measure
 from tasks.media.describe import DescribeMedia
 from tasks.media.look import Look
