@@ -1,0 +1,54 @@
+"""Maps: many dots on a plane without axes, and a few small pictures where some of them lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from flows.report.charts.svg import WIDTH, dot, svg
+
+HEIGHT = 460
+PICTURE = 64
+_EDGE = PICTURE / 2 + 6
+_RADIUS = 3.0
+
+
+class Dot(NamedTuple):
+    """A point of the map from 0 to 1 both ways, its colour, and what it says to who points at it."""
+
+    x: float
+    y: float
+    tone: str
+    title: str
+
+
+class Pinned(NamedTuple):
+    """A small picture at a point of the map: a data URI, and what it is."""
+
+    dot: Dot
+    picture: str
+
+
+def scatter(dots: Sequence[Dot], pinned: Sequence[Pinned], label: str) -> Markup:
+    """Draw the dots, and over them the pictures, each framed in the colour of its dot."""
+    shapes = [dot(*place(each.x, each.y), each.tone, each.title, _RADIUS) for each in dots]
+    for each in pinned:
+        x, y = place(each.dot.x, each.dot.y)
+        corner = (x - PICTURE / 2, y - PICTURE / 2)
+        shapes.append(
+            Markup(
+                '<g class="pin"><title>{}</title><rect class="frame-{}" x="{:.1f}" y="{:.1f}" width="{}" height="{}" '
+                'rx="3"/><image href="{}" x="{:.1f}" y="{:.1f}" width="{}" height="{}"/></g>'
+            ).format(
+                each.dot.title, each.dot.tone, corner[0] - 2, corner[1] - 2, PICTURE + 4, PICTURE + 4, each.picture,
+                *corner, PICTURE, PICTURE,
+            )
+        )  # fmt: skip
+    return svg(HEIGHT, label, shapes)
+
+
+def place(x: float, y: float) -> tuple[float, float]:
+    """Say where a point of the map lies on the canvas."""
+    return _EDGE + x * (WIDTH - 2 * _EDGE), HEIGHT - _EDGE - y * (HEIGHT - 2 * _EDGE)
