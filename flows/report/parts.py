@@ -106,6 +106,11 @@ class Sheet:
     title: str = ""
     says: str = ""
 
+    @property
+    def across(self) -> int:
+        """How many tiles wide a group is at most; a strip is as wide as another tile."""
+        return max((sum(1 + (len(tile.pictures) > 1) for tile in group.tiles) for group in self.groups), default=1)
+
 
 @dataclass(frozen=True)
 class Figure:

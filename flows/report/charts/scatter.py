@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 from markupsafe import Markup
+from numpy.typing import NDArray
 
 from flows.report.charts.svg import WIDTH, dot, svg
 
@@ -16,7 +18,7 @@ _RADIUS = 3.0
 
 
 class Dot(NamedTuple):
-    """A point of the map from 0 to 1 both ways, its colour, and what it says to who points at it."""
+    """A point of the canvas, its colour, and what it says to who points at it."""
 
     x: float
     y: float
@@ -33,10 +35,9 @@ class Pinned(NamedTuple):
 
 def scatter(dots: Sequence[Dot], pinned: Sequence[Pinned], label: str) -> Markup:
     """Draw the dots, and over them the pictures, each framed in the colour of its dot."""
-    shapes = [dot(*place(each.x, each.y), each.tone, each.title, _RADIUS) for each in dots]
+    shapes = [dot(each.x, each.y, each.tone, each.title, _RADIUS) for each in dots]
     for each in pinned:
-        x, y = place(each.dot.x, each.dot.y)
-        corner = (x - PICTURE / 2, y - PICTURE / 2)
+        corner = (each.dot.x - PICTURE / 2, each.dot.y - PICTURE / 2)
         shapes.append(
             Markup(
                 '<g class="pin"><title>{}</title><rect class="frame-{}" x="{:.1f}" y="{:.1f}" width="{}" height="{}" '
@@ -49,6 +50,11 @@ def scatter(dots: Sequence[Dot], pinned: Sequence[Pinned], label: str) -> Markup
     return svg(HEIGHT, label, shapes)
 
 
-def place(x: float, y: float) -> tuple[float, float]:
-    """Say where a point of the map lies on the canvas."""
-    return _EDGE + x * (WIDTH - 2 * _EDGE), HEIGHT - _EDGE - y * (HEIGHT - 2 * _EDGE)
+def fit(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Say where points (n, 2) lie on the canvas: in its middle, as large as it can hold, distances in proportion."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    room = np.array([WIDTH - 2 * _EDGE, HEIGHT - 2 * _EDGE])
+    reach = np.maximum(high - low, 1e-12)
+    factor = float((room / reach).min())
+    # Canvases count from the top.
+    return np.array([WIDTH, HEIGHT]) / 2 + (points - (low + high) / 2) * factor * np.array([1.0, -1.0])

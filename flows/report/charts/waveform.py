@@ -27,7 +27,9 @@ def waveform(outline: Envelope, label: str) -> Markup:
         for first, count in _runs(outline)
     ]
     shapes.append(Markup('<path class="sound" d="M{}Z"/>').format(around))
-    head = Markup('<svg class="wave" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(WIDTH, HEIGHT, label)
+    head = Markup(
+        '<svg class="wave" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
+    ).format(WIDTH, HEIGHT, label)
     return head + Markup("").join(shapes) + Markup("</svg>")
 
 

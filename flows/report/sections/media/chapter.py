@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from typing import Final
+
 from flows.media.pool import Pool
 from flows.media.sight import limits_of
 from flows.report.material import Material
@@ -13,6 +16,9 @@ from flows.report.sections.media.embedding_map import embedding_map
 from flows.report.sections.media.inventory import KINDS, count_media, errors, inventory
 from flows.report.sections.media.samples import samples
 from flows.report.wording import plural
+
+# A page shows so few media that more children would not be ready before the work is done.
+_MOST_CHILDREN: Final = 4
 
 
 def media(material: Material) -> Section | None:
@@ -26,7 +32,7 @@ def media(material: Material) -> Section | None:
         return None
     total, readable = int(counts["n"].sum()), int(counts["readable"].sum())
     unreadable = int(counts["unreadable"].sum())
-    with Pool() as pool:
+    with Pool(min(os.cpu_count() or 1, _MOST_CHILDREN)) as pool:
         darkroom = Darkroom(opened, limits_of(material.plan), pool)
         figures = [
             inventory(counts),
@@ -36,7 +42,7 @@ def media(material: Material) -> Section | None:
             *samples(opened, darkroom),
             *embedding_map(opened, darkroom),
         ]
-    by_kind = {kind: int(counts.filter(modality=kind)["n"].sum()) for kind in KINDS}
+    by_kind = {kind: int(counts.filter(kind=kind)["n"].sum()) for kind in KINDS}
     kinds = ", ".join(plural(n, KINDS[kind].removesuffix("s")) for kind, n in by_kind.items() if n)
     facts = [Fact("media", f"{total:,}", kinds or "of no known kind")]
     if unreadable:

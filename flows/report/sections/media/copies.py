@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import polars as pl
 
 from flows.report.parts import Figure, Group, Sheet, Table
-from flows.report.sections.media.darkroom import Darkroom
+from flows.report.sections.media.darkroom import Darkroom, Developed
 from flows.report.sections.media.inventory import KINDS
 from flows.report.wording import MISSING, plural
 from warehouse.database import Warehouse
@@ -31,7 +33,8 @@ _LARGEST = """
         row_number() over (partition by key, cluster_id
             order by partner_id is not null, score, subject_id) as within from own)
     select key, cluster_id, size, subject_id, partner_id, score from placed
-    where place <= $looked_at and within <= $most + 1 order by key, place, within"""
+    where place <= $looked_at and within <= $most + 1
+    order by list_position(['image', 'audio', 'video'], key), key, place, within"""
 
 
 def copies(opened: Warehouse, darkroom: Darkroom) -> list[Figure]:
@@ -76,15 +79,15 @@ def _chosen(rows: pl.DataFrame) -> list[list[dict[str, Any]]]:
     return chosen
 
 
-def _group(rows: list[dict[str, Any]], developed: dict[str, Any]) -> Group:
+def _group(rows: list[dict[str, Any]], developed: Mapping[str, Developed]) -> Group:
+    shown = [(row, developed[row["subject_id"]]) for row in rows if row["subject_id"] in developed]
+    # What is said of one of them is true of its copies, whoever looked at them.
+    is_unsafe = any(each.medium.is_unsafe for _, each in shown)
     tiles = []
-    for row in rows:
-        each = developed.get(row["subject_id"])
-        if each is None:
-            continue
+    for row, each in shown:
         is_first = row["partner_id"] is None
         said = "stands for all" if is_first else f"copy, score {_score(row['score'])}"
-        tiles.append(each.tile(said, "kept" if is_first else "dropped"))
+        tiles.append(replace(each.tile(said, "kept" if is_first else "merged"), is_veiled=is_unsafe))
     size = rows[0]["size"]
     more = f", {plural(size - len(rows), 'copy', 'copies')} more" if size > len(rows) else ""
     return Group(tiles, f"{size:,} media{more}")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
 
 from flows.report.parts import Figure, Group, Said, Sheet, Tile
 from flows.report.sections.media.darkroom import Darkroom, Developed
+from flows.report.sections.media.known import cut_line
 from flows.report.wording import cut, name, plural, visible
 from schemas.reasons import Reason
 from warehouse.database import Warehouse
@@ -28,8 +29,9 @@ _EXAMPLES = """
     placed as (select p.*, count(*) over (partition by reason, rule) as n,
         row_number() over (partition by reason, rule order by pair_id) as place
         from pairs p semi join own using (pair_id))
-    select pair_id, reason, rule, n, place, prompt, chosen, rejected, value, score from placed
-    left join (select subject_id as pair_id, reason, rule, min(value) as value, min(score) as score from decisions
+    select pair_id, reason, rule, n, place, prompt, chosen, rejected, value, score, threshold from placed
+    left join (select subject_id as pair_id, reason, rule, min(value) as value, min(score) as score,
+        min(threshold) as threshold from decisions
         where subject = 'pair' group by all) d using (pair_id, reason, rule)
     where place <= $most order by n desc, reason, rule, place"""
 _MEDIA = """
@@ -61,7 +63,7 @@ def drops(opened: Warehouse, darkroom: Darkroom) -> list[Figure]:
     for reason, rule, n in told.iter_rows():
         rows = examples.filter(pl.col("reason") == reason, pl.col("rule").eq_missing(rule)).to_dicts()
         groups = [_group(row, sides.get(row["pair_id"], {}), developed) for row in rows]
-        sheets.append(Sheet(groups, _title(reason, rule, n), Reason(reason).sentence if reason in set(Reason) else ""))
+        sheets.append(Sheet(groups, _title(reason, rule, n), _says(reason, [row["threshold"] for row in rows])))
     total = int(reasons["n"].sum())
     others = f" The {len(told)} most frequent of {len(reasons)} reasons." if len(reasons) > len(told) else ""
     return [
@@ -85,6 +87,13 @@ def _fitting(examples: pl.DataFrame, firsts: pl.DataFrame) -> pl.DataFrame:
 def _title(reason: str, rule: str | None, n: int) -> str:
     by = f" by {name(rule)}" if rule and rule != reason else ""
     return f"{reason}{by}: {plural(n, 'pair')}"
+
+
+def _says(reason: str, thresholds: Sequence[str | None]) -> str:
+    """Explain a reason, and quote the expression of its rule."""
+    sentence = Reason(reason).sentence if reason in set(Reason) else ""
+    asked = next((each for each in thresholds if each), None)
+    return f"{sentence} `{cut_line(asked)}`" if asked else sentence
 
 
 def _group(row: Mapping[str, Any], sides: Mapping[str, str], developed: Mapping[str, Developed]) -> Group:

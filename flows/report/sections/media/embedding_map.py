@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from flows.report.charts.scatter import PICTURE, Dot, Pinned, place, scatter
+from flows.report.charts.scatter import PICTURE, Dot, Pinned, fit, scatter
 from flows.report.parts import Figure
 from flows.report.sections.media.darkroom import Darkroom
 from flows.report.wording import name, percent, plural
@@ -44,14 +44,13 @@ def embedding_map(opened: Warehouse, darkroom: Darkroom) -> list[Figure]:
     asked = {key: models[0][key] for key in ("model", "revision", "dim")}
     found = opened.sql(_VECTORS, asked | {"most": _MOST})
     points, share = project(found["vector"].list.to_array(asked["dim"]).to_numpy())
-    reach = np.ptp(points, axis=0)
-    if not (np.isfinite(points).all() and reach.max() > 0):
+    if not (np.isfinite(points).all() and np.ptp(points, axis=0).max() > 0):
         return []
-    spread = (points - points.min(axis=0)) / np.where(reach > 0, reach, 1.0)
+    places = fit(points)
     fates = _fates(opened, found["media_id"])
     dots = [
         Dot(float(x), float(y), fates[media_id][1], f"{media_id[:12]}, {fates[media_id][0]}")
-        for media_id, (x, y) in zip(found["media_id"], spread, strict=True)
+        for media_id, (x, y) in zip(found["media_id"], places, strict=True)
     ]
     total, seen = models[0]["n"], len(dots)
     of_all = f"{seen:,} of {total:,} media, chosen by digest" if total > seen else plural(seen, "medium", "media")
@@ -60,10 +59,10 @@ def embedding_map(opened: Warehouse, darkroom: Darkroom) -> list[Figure]:
         Figure(
             "A map",
             f"{of_all}: those that look alike to the model `{name(asked['model'])}` lie close, but "
-            f"the page holds only {percent(share)} of what differs between them, so neighbours may still be unlike, "
+            f"the page holds {percent(share)} of what differs between them, so neighbours may still be unlike, "
             "and neither direction, nor an island, means anything by itself.",
             chart=scatter(
-                dots, _pinned(dots, found["media_id"], spread, darkroom), "Map of media by what they look like"
+                dots, _pinned(dots, found["media_id"], places, darkroom), "Map of media by what they look like"
             ),
             legend=[(tone, fate) for fate, tone in tones.items()],
             source="Principal components of the vectors in the table embeddings.",
@@ -89,11 +88,10 @@ def _fates(opened: Warehouse, ids: pl.Series) -> dict[str, tuple[str, str]]:
 _ORDER: Final = [*_SPLITS.values(), _OTHER, _DROPPED, _NO_PAIR]
 
 
-def _pinned(dots: list[Dot], ids: pl.Series, spread: Points, darkroom: Darkroom) -> list[Pinned]:
+def _pinned(dots: list[Dot], ids: pl.Series, places: Points, darkroom: Darkroom) -> list[Pinned]:
     """Place a few pictures far from each other; those that may be unsafe are not placed."""
-    on_page = np.array([place(x, y) for x, y in spread])
     # Squares whose middles are this far apart do not touch, whichever way.
-    chosen = spread_out(on_page, _TRIED, PICTURE * 1.5)
+    chosen = spread_out(places, _TRIED, PICTURE * 1.5)
     developed = darkroom.develop(ids.gather(chosen))
     shown = [(at, developed[ids[at]]) for at in chosen if ids[at] in developed]
     good = [(at, each) for at, each in shown if each.print.pictures and not each.medium.is_unsafe]

@@ -17,14 +17,14 @@ KINDS = {"image": "pictures", "audio": "sounds", "video": "videos"}
 _STATES = {"readable": "kept", "unreadable": "dropped", "only named": "muted"}
 # Media that were only named have no type; those of a kind that nobody could tell stand last.
 _COUNTS = """
-    select coalesce(modality, 'unknown') as modality, coalesce(mime, 'not known') as mime, count(*) as n,
+    select * from (select coalesce(modality, 'unknown') as kind, coalesce(mime, 'not known') as type, count(*) as n,
     count(*) filter (error is null and sha256 is not null) as readable,
     count(*) filter (error is not null) as unreadable,
     count(*) filter (error is null and sha256 is null) as "only named", sum(bytes)::bigint as bytes,
     arg_min({'w': width, 'h': height}, width * height) as smallest,
     arg_max({'w': width, 'h': height}, width * height) as largest,
     median(duration_s) as half, max(duration_s) as longest, sum(duration_s) as seconds
-    from media group by all order by list_position(['image', 'audio', 'video'], modality) nulls last, n desc, mime"""
+    from media group by all) order by list_position(['image', 'audio', 'video'], kind) nulls last, n desc, type"""
 # A decoder begins with the kind of fault and a colon; other sentences are their own beginning.
 _ERRORS = """
     select case when length(split_part(said, ':', 1)) <= 40 then split_part(said, ':', 1) else left(said, 40) || '…' end
@@ -42,7 +42,7 @@ def count_media(opened: Warehouse) -> pl.DataFrame:
 def inventory(counts: pl.DataFrame) -> Figure:
     """Show what there is."""
     states = list(_STATES)
-    by_kind = counts.group_by("modality", maintain_order=True).agg(pl.col(states).sum())
+    by_kind = counts.group_by("kind", maintain_order=True).agg(pl.col(states).sum())
     bars = [
         (KINDS.get(kind, "other"), [Part(state, n, _STATES[state]) for state, n in zip(states, numbers, strict=True)])
         for kind, *numbers in by_kind.iter_rows()
@@ -56,7 +56,7 @@ def inventory(counts: pl.DataFrame) -> Figure:
         f"Together they have {size}{plays}.",
         chart=stacked(bars, "Media of each kind by whether they can be read"),
         legend=[(_STATES[state], state) for state in found],
-        table=Table(["kind", "type", "media", "bytes", "sizes", "half play to", "longest"],
+        table=Table(["kind", "type", "media", "bytes", "sizes", "median length", "longest"],
                     [_line(row) for row in counts.iter_rows(named=True)], texts=2),
     )  # fmt: skip
 
@@ -67,8 +67,8 @@ def _line(row: Mapping[str, Any]) -> Row:
         low, high = (size_said(each["w"], each["h"]) for each in (row["smallest"], row["largest"]))
         sizes = low if low == high else f"{low} to {high}"
     half, longest = (MISSING if row[each] is None else clock(row[each]) for each in ("half", "longest"))
-    kind = KINDS.get(row["modality"], "other")
-    return [kind, name(row["mime"]), f"{row['n']:,}", bytes_said(row["bytes"]) or MISSING, sizes, half, longest]
+    kind = KINDS.get(row["kind"], "other")
+    return [kind, name(row["type"]), f"{row['n']:,}", bytes_said(row["bytes"]) or MISSING, sizes, half, longest]
 
 
 def errors(opened: Warehouse) -> list[Figure]:

@@ -28,10 +28,13 @@ _MEDIA = """
     left join captions c using (media_id) left join transcripts t using (media_id)
     where m.media_id in (select unnest($ids)) group by all"""
 _LABELLED = """
-    with harms as (select record_id, target, target_id from labels where
-        (value and regexp_matches(lower(concat_ws(' ', taxonomy, label)), $harmful)
-            and not coalesce(regexp_matches(lower(label), $harmless), false))
-        or (not value and regexp_matches(lower(label), $harmless)) or severity > 0)
+    with kinds as materialized (select taxonomy, label,
+        regexp_matches(lower(concat_ws(' ', taxonomy, label)), $harmful) as is_about_harm,
+        coalesce(regexp_matches(lower(label), $harmless), false) as is_harmless
+        from (select distinct taxonomy, label from labels)),
+    harms as (select record_id, target, target_id from labels l join kinds k
+        on k.taxonomy is not distinct from l.taxonomy and k.label is not distinct from l.label
+        where is_about_harm and (severity > 0 or value <> is_harmless))
     select distinct a.media_id from attachments a join harms h on h.record_id = a.record_id
     and (h.target = 'record' or h.target = a.target and h.target_id = a.target_id)
     where a.media_id in (select unnest($ids))
