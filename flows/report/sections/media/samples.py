@@ -30,7 +30,7 @@ _KINDS: Final[Sequence[_Kind]] = (
     _Kind("image", "Pictures", 12, "What models say of a picture is folded below it."),
     _Kind(
         "video", "Videos", 5,
-        "The middle frame, and four others between a tenth and nine tenths of the video; five that are equal are a still.",
+        "The middle frame, and four others from a tenth to nine tenths of it; five that are equal are a still.",
     ),
     _Kind(
         "audio", "Sounds", 10,
