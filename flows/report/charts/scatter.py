@@ -57,4 +57,7 @@ def fit(points: NDArray[np.float64]) -> NDArray[np.float64]:
     reach = np.maximum(high - low, 1e-12)
     factor = float((room / reach).min())
     # Canvases count from the top.
-    return np.array([WIDTH, HEIGHT]) / 2 + (points - (low + high) / 2) * factor * np.array([1.0, -1.0])
+    places: NDArray[np.float64] = np.array([WIDTH, HEIGHT]) / 2 + (points - (low + high) / 2) * factor * np.array(
+        [1.0, -1.0]
+    )
+    return places

@@ -26,14 +26,16 @@ _EXAMPLES = """
     own as (select distinct p.pair_id from pairs p join beside b on b.record_id = p.record_id
         and (b.response_id is null or b.response_id in (p.chosen_id, p.rejected_id))
         where not p.kept and p.reason is not null),
-    placed as (select p.*, count(*) over (partition by reason, rule) as n,
+    placed as (select pair_id, reason, rule, count(*) over (partition by reason, rule) as n,
         row_number() over (partition by reason, rule order by pair_id) as place
-        from pairs p semi join own using (pair_id))
-    select pair_id, reason, rule, n, place, prompt, chosen, rejected, value, score, threshold from placed
-    left join (select subject_id as pair_id, reason, rule, min(value) as value, min(score) as score,
-        min(threshold) as threshold from decisions
-        where subject = 'pair' group by all) d using (pair_id, reason, rule)
-    where place <= $most order by n desc, reason, rule, place"""
+        from pairs semi join own using (pair_id)),
+    few as (select * from placed where place <= $most),
+    read as (select subject_id, reason, rule, min(value) as value, min(score) as score, min(threshold) as threshold
+        from decisions where subject = 'pair' and subject_id in (select pair_id from few) group by all)
+    select f.*, p.prompt, p.chosen, p.rejected, r.value, r.score, r.threshold from few f
+    join pairs p using (pair_id) left join read r on r.subject_id = f.pair_id and r.reason = f.reason
+        and r.rule is not distinct from f.rule
+    order by f.n desc, f.reason, f.rule, f.place"""
 _MEDIA = """
     select distinct p.pair_id, a.media_id, a.index, case when a.target = 'prompt' then 'prompt'
         when a.target_id = p.chosen_id then 'chosen' else 'rejected' end as side
