@@ -97,6 +97,8 @@ class Medium(NamedTuple):
 def know(opened: Warehouse, media_ids: Iterable[str]) -> dict[str, Medium]:
     """Read what is known of some media; those that the snapshot does not have are left out."""
     ids = sorted(set(media_ids))
+    if not ids:
+        return {}
     unsafe = _unsafe(opened, ids)
     media = map(
         Medium._make,
