@@ -13,6 +13,7 @@ from flows.report.sections.bias.length import length
 from flows.report.sections.bias.position import position
 from flows.report.sections.copies import copies
 from flows.report.sections.flow import flow
+from flows.report.sections.media.chapter import media
 from flows.report.sections.people.agreement import agreement
 from flows.report.sections.people.annotators import annotators
 from flows.report.sections.people.cycles import cycles
@@ -24,7 +25,7 @@ from warehouse.database import Warehouse
 
 # A chapter that has nothing to be about gives no section.
 CHAPTERS: list[Callable[[Material], Section | None]] = [
-    flow, length, position, agreement, annotators, copies, cycles, spread, splits, training,
+    flow, length, position, agreement, annotators, copies, cycles, media, spread, splits, training,
 ]  # fmt: skip
 
 

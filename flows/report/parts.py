@@ -1,4 +1,4 @@
-"""What a page is made of: sections of figures, each with a sentence, a chart, a table or examples."""
+"""What a page is made of: sections of figures, each with a sentence, a chart, a table, examples or media."""
 
 from __future__ import annotations
 
@@ -62,6 +62,57 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Said:
+    """A text of the data under a title of the report; it is folded."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One medium to look at: `pictures` are data URIs, the first the poster, the others a strip below it.
+
+    Without pictures and without a `wave`, `problem` says why. `label` says which side of a group it is, in the colour
+    `tone`; `lines` hold facts, never a text of the data. What is veiled is blurred until somebody asks to see it.
+    """
+
+    alt: str
+    lines: Sequence[str]
+    label: str = ""
+    tone: str = "muted"
+    pictures: Sequence[str] = ()
+    wave: Markup | None = None
+    badge: str = ""
+    problem: str = ""
+    texts: Sequence[Said] = ()
+    is_veiled: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """Media that belong together, side by side; `title` holds numbers and ids, never a text of the data."""
+
+    tiles: Sequence[Tile]
+    title: str = ""
+    texts: Sequence[Said] = ()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A contact sheet: groups of media under a heading."""
+
+    groups: Sequence[Group]
+    title: str = ""
+    says: str = ""
+
+    @property
+    def across(self) -> int:
+        """How many tiles wide a group is at most; a strip is as wide as another tile."""
+        return max((sum(1 + (len(tile.pictures) > 1) for tile in group.tiles) for group in self.groups), default=1)
+
+
+@dataclass(frozen=True)
 class Figure:
     """One thing to look at. `says` is a sentence on what it means, or on why there is nothing to see."""
 
@@ -71,6 +122,7 @@ class Figure:
     legend: Sequence[tuple[str, str]] = ()
     table: Table | None = None
     examples: Sequence[Example] = ()
+    sheets: Sequence[Sheet] = ()
     source: str | None = None
 
 
@@ -94,3 +146,8 @@ class Section:
     figures: Sequence[Figure]
     facts: Sequence[Fact] = field(default=())
     finding: str | None = None
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether media are shown."""
+        return any(figure.sheets for figure in self.figures)

@@ -2,13 +2,18 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from lxml import etree
 
 from flows.report.charts.columns import Column, columns
 from flows.report.charts.forest import MOST_LINES, SHARES, Estimate, forest
 from flows.report.charts.panels import MOST_PANELS, Axis, Curve, Panel, Point, panels, rounded
+from flows.report.charts.scatter import HEIGHT, Dot, Pinned, fit, scatter
 from flows.report.charts.stacked import MOST_BARS, Part, stacked
+from flows.report.charts.svg import WIDTH
+from flows.report.charts.waveform import waveform
+from tasks.report.media.envelope import envelope
 
 EVIL = "\"><script>alert(1)</script>'&"
 
@@ -23,6 +28,7 @@ def test_names_are_escaped_and_whole():
         stacked([(EVIL, [Part(EVIL, 3, "kept"), Part("none", 0, "dropped")])], EVIL),
         forest([Estimate(EVIL, 0.5, 0.4, 0.6, EVIL), Estimate(EVIL, None, None, None, EVIL)], SHARES, EVIL),
         columns([Column(EVIL, 5, EVIL), Column("b", 0, second=7)], EVIL, middle=True),
+        scatter([Dot(1, 2, "kept", EVIL)], [Pinned(Dot(1, 2, "kept", EVIL), EVIL)], EVIL),
     ]
     for chart in charts:
         tree = parsed(chart)
@@ -101,3 +107,30 @@ def test_long_lists_are_cut():
     assert len(parsed(forest(many, SHARES, "shares")).xpath("//circle")) == MOST_LINES
     bars = [(str(at), [Part("x", 1, "kept")]) for at in range(200)]
     assert len(parsed(stacked(bars, "bars")).xpath("//rect")) == MOST_BARS
+
+
+def test_a_map_keeps_its_distances_in_proportion_and_its_dots_on_the_canvas():
+    points = np.array([[0.0, 0.0], [3.0, 0.0], [0.0, 1.0], [3.0, 1.0]])
+    places = fit(points)
+    across, up = places[1] - places[0], places[2] - places[0]
+    assert across[0] == pytest.approx(-3 * up[1])
+    assert across[1] == up[0] == 0
+    assert (places > 0).all()
+    assert (places < [WIDTH, HEIGHT]).all()
+    assert fit(points[:1]).tolist() == [[WIDTH / 2, HEIGHT / 2]]
+
+
+def test_silence_has_a_band_where_it_is():
+    loud = np.sin(np.arange(1000) / 3)
+    samples = np.concatenate([loud, np.zeros(1000), loud, np.zeros(500)]).astype(np.float32)
+    tree = parsed(waveform(envelope(samples, 70), EVIL))
+    assert tree.get("aria-label") == EVIL
+    width = float(tree.get("viewBox").split()[2])
+    bands = [(float(each.get("x")) / width, float(each.get("width")) / width) for each in tree.xpath("//rect")]
+    assert np.array(bands) == pytest.approx(np.array([(2 / 7, 2 / 7), (6 / 7, 1 / 7)]), abs=0.01)
+
+
+def test_a_sound_that_is_silent_throughout_is_one_band():
+    tree = parsed(waveform(envelope(np.zeros(100, np.float32), 50), "silence"))
+    (band,) = tree.xpath("//rect")
+    assert float(band.get("width")) == float(tree.get("viewBox").split()[2])
