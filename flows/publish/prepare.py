@@ -19,7 +19,8 @@ from tasks.push.tally import add_up, tally
 from tasks.push.terms import refusals, settle_terms, told
 from warehouse.database import Warehouse
 from warehouse.disk import write_bytes
-from warehouse.export.folder import arrow_schema, write_beside
+from warehouse.export.embed import arrow_schema
+from warehouse.export.folder import write_beside
 from warehouse.export.pairs import refuse_names
 from warehouse.push.facts import count_lost
 from warehouse.push.files import PushFiles

@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 import polars as pl
 
 from warehouse import disk
-from warehouse.export.folder import DataFile
+from warehouse.export.datafile import DataFile
 from warehouse.push.manifest import PushedFile
 
 # A file is closed once it is larger: few enough to list, small enough to be fetched again.

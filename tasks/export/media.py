@@ -1,0 +1,126 @@
+"""The media of pairs, as targets get them and as rows say them: kinds, tags in texts, and files beside the rows."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from schemas.attached import PLACES, Embedded
+
+NO_LINKS: Final = pl.DataFrame(schema={"path": pl.String, "sha256": pl.String})
+
+_LETTERS: Final = {"image": "i", "audio": "a", "video": "v"}
+TAG: Final = r"<(?:image|audio|video)>"
+# A tag that stands on a line of its own goes with its line.
+_TAG_AND_LINE: Final = rf"{TAG}\n?|\n{TAG}"
+
+
+class Table(NamedTuple):
+    """Rows of an export that lie in one folder, each with its `split`.
+
+    The columns that `embedded` names hold `ATTACHED` or lists of it, and get its bytes when they are written. `links`
+    are the files that lie beside the rows: their `path` in the folder, and the `sha256` of what is in them.
+    """
+
+    folder: str
+    rows: pl.DataFrame
+    embedded: dict[str, Embedded] = {}
+    links: pl.DataFrame = NO_LINKS
+
+
+def with_kinds(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Add `prompt_kinds`, `chosen_kinds` and `rejected_kinds`: a letter for each medium, in their order."""
+    return pairs.with_columns(_kinds(f"{place}_media").alias(f"{place}_kinds") for place in PLACES)
+
+
+def _kinds(column: str) -> pl.Expr:
+    modality = pl.element().struct["modality"]
+    letter = modality.replace_strict(_LETTERS, default="?", return_dtype=pl.String)
+    return pl.col(column).list.eval(letter).list.join("")
+
+
+def lacks_bytes(*places: str) -> pl.Expr:
+    """Tell whether a medium in one of these places is not there."""
+    return pl.any_horizontal(
+        pl.col(f"{place}_media").list.eval(~pl.element().struct["is_there"]).list.any() for place in places
+    )
+
+
+def first(place: str) -> pl.Expr:
+    """Take the first medium of a prompt or an answer."""
+    return pl.col(f"{place}_media").list.first()
+
+
+def has_tag(column: str) -> pl.Expr:
+    """Tell whether a text says something that a trainer takes for a medium."""
+    return pl.col(column).fill_null("").str.contains(TAG)
+
+
+def without_tags(text: pl.Expr) -> pl.Expr:
+    """Leave tags out of a text, those on a line of their own with their line."""
+    return text.str.replace_all(_TAG_AND_LINE, "")
+
+
+def untagged(messages: pl.Expr) -> pl.Expr:
+    """Leave tags out of messages."""
+    role, content = pl.element().struct["role"], pl.element().struct["content"]
+    return messages.list.eval(pl.struct(role, without_tags(content).alias("content")))
+
+
+def tagged() -> pl.Expr:
+    """Write the prompt's media into its `messages` as tags, as many of each kind as there are media.
+
+    Tags that the source wrote stay where they are, if their numbers are those of the media. Else they are left out, and
+    the user's first message begins with the media.
+    """
+    role, content = pl.element().struct["role"], pl.element().struct["content"]
+    said = pl.col("messages").list.eval(content.filter(role != "system")).list.join("\0")
+    in_place = [
+        ~pl.col("messages").list.eval((role == "system") & content.str.contains(TAG)).list.any(),
+    ]
+    in_place += [
+        said.str.count_matches(f"<{kind}>", literal=True)
+        == pl.col("prompt_kinds").str.count_matches(letter, literal=True)
+        for kind, letter in _LETTERS.items()
+    ]
+    return pl.when(pl.all_horizontal(in_place)).then(pl.col("messages")).otherwise(_begun(untagged(pl.col("messages"))))
+
+
+def _begun(messages: pl.Expr) -> pl.Expr:
+    """Put the tags in front of the first message that is not the system's."""
+    modality = pl.element().struct["modality"]
+    tags = pl.col("prompt_media").list.eval(pl.lit("<") + modality + pl.lit(">")).list.join("")
+    at = (messages.list.first().struct["role"] == "system").fill_null(value=False).cast(pl.Int64)
+    begun = messages.list.get(at, null_on_oob=True).struct
+    opening = pl.struct(begun["role"], (tags + begun["content"]).alias("content"))
+    return pl.concat_list(messages.list.head(at), opening, messages.list.slice(at + 1))
+
+
+def in_parts(messages: pl.Expr) -> pl.Expr:
+    """Give each message's content as a list of parts: its texts, and its pictures where their tags are."""
+    content = pl.element().struct["content"].str.replace_all("<image>", "\0<image>\0", literal=True).str.split("\0")
+    part, is_image = pl.element(), pl.element() == "<image>"
+    named = pl.struct(
+        type=pl.when(is_image).then(pl.lit("image")).otherwise(pl.lit("text")), text=pl.when(~is_image).then(part)
+    )
+    parts = content.list.eval(named.filter(part != "")).alias("content")
+    return messages.list.eval(pl.struct(pl.element().struct["role"], parts))
+
+
+def beside(media: pl.Expr, folder: str) -> pl.Expr:
+    """Say the paths of media that lie in `folder`, which has a folder for each first two digits."""
+    name = pl.element().struct["name"]
+    return media.list.eval(pl.lit(f"{folder}/") + name.str.head(2) + pl.lit("/") + name)
+
+
+def links(pairs: pl.DataFrame, folder: str, *places: str) -> pl.DataFrame:
+    """List the files that `beside` names for the media in these places, each once."""
+    found = []
+    for place in places:
+        column = f"{place}_media"
+        said = pairs.select(
+            path=beside(pl.col(column), folder), sha256=pl.col(column).list.eval(pl.element().struct["sha256"])
+        )
+        found.append(said.explode("path", "sha256", empty_as_null=False, keep_nulls=False))
+    return pl.concat(found).unique(maintain_order=True)
