@@ -87,7 +87,9 @@ class Target(Stage):
         else:
             found[Reason.no_winner] = pl.col("tie").fill_null(value=True)
         found |= self.more_reasons()
-        found[Reason.not_text] = ~self.holds()
+        # What a medium is that nobody has, nobody knows.
+        is_known = pl.all_horizontal(~pl.col(f"{place}_kinds").str.contains("?", literal=True) for place in self.places)
+        found[Reason.not_text] = ~self.holds() & is_known
         found[Reason.no_media] = lacks_bytes(*self.places)
         if self.form != "prompt-only":
             found[Reason.empty_side] = pl.any_horizontal(
