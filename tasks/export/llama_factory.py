@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import polars as pl
 
-from schemas.attached import ATTACHED
+from schemas.attached import of_modality
 from tasks.export.media import Table, beside, links, tagged
 from tasks.export.target import ORIGIN, Target
 
@@ -35,7 +35,8 @@ class LlamaFactory(Target):
         """Turn usable pairs into rows; the system message has a column of its own."""
         if not self.with_media:
             return [Table("", self._rows(pairs, ORIGIN))]
-        shown = pairs.with_columns(messages=tagged(), **{name: _paths(kind) for name, kind in _LISTS.items()})
+        paths = {name: beside(of_modality("prompt", kind), _FOLDER) for name, kind in _LISTS.items()}
+        shown = pairs.with_columns(messages=tagged(), **paths)
         return [Table("", self._rows(shown, [*_LISTS, *ORIGIN]), links=links(pairs, _FOLDER, "prompt"))]
 
     def _rows(self, pairs: pl.DataFrame, more: list[str]) -> pl.DataFrame:
@@ -59,12 +60,6 @@ class LlamaFactory(Target):
             "ranking": self.form == "preference",
             "columns": {"messages": "conversations", "system": "system", **answers, **media},
         }
-
-
-def _paths(kind: str) -> pl.Expr:
-    is_one = pl.element().struct["modality"] == kind
-    own = pl.col("prompt_media").list.eval(pl.element().filter(is_one)).cast(pl.List(ATTACHED))
-    return beside(own, _FOLDER)
 
 
 def _ranked(talks: pl.DataFrame, more: list[str]) -> pl.DataFrame:

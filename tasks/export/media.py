@@ -6,11 +6,10 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from schemas.attached import PLACES, Embedded
+from schemas.attached import LETTERS, Embedded
 
 NO_LINKS: Final = pl.DataFrame(schema={"path": pl.String, "sha256": pl.String})
 
-_LETTERS: Final = {"image": "i", "audio": "a", "video": "v"}
 TAG: Final = r"<(?:image|audio|video)>"
 # A tag that stands on a line of its own goes with its line.
 _TAG_AND_LINE: Final = rf"{TAG}\n?|\n{TAG}"
@@ -27,24 +26,6 @@ class Table(NamedTuple):
     rows: pl.DataFrame
     embedded: dict[str, Embedded] = {}
     links: pl.DataFrame = NO_LINKS
-
-
-def with_kinds(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Add `prompt_kinds`, `chosen_kinds` and `rejected_kinds`: a letter for each medium, in their order."""
-    return pairs.with_columns(_kinds(f"{place}_media").alias(f"{place}_kinds") for place in PLACES)
-
-
-def _kinds(column: str) -> pl.Expr:
-    modality = pl.element().struct["modality"]
-    letter = modality.replace_strict(_LETTERS, default="?", return_dtype=pl.String)
-    return pl.col(column).list.eval(letter).list.join("")
-
-
-def lacks_bytes(*places: str) -> pl.Expr:
-    """Tell whether a medium in one of these places is not there."""
-    return pl.any_horizontal(
-        pl.col(f"{place}_media").list.eval(~pl.element().struct["is_there"]).list.any() for place in places
-    )
 
 
 def first(place: str) -> pl.Expr:
@@ -82,7 +63,7 @@ def tagged() -> pl.Expr:
     in_place += [
         said.str.count_matches(f"<{kind}>", literal=True)
         == pl.col("prompt_kinds").str.count_matches(letter, literal=True)
-        for kind, letter in _LETTERS.items()
+        for kind, letter in LETTERS.items()
     ]
     return pl.when(pl.all_horizontal(in_place)).then(pl.col("messages")).otherwise(_begun(untagged(pl.col("messages"))))
 

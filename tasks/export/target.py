@@ -7,11 +7,11 @@ from typing import ClassVar, NamedTuple
 
 import polars as pl
 
-from schemas.attached import PLACES
+from schemas.attached import PLACES, lacks_bytes, with_kinds
 from schemas.plan.export import Form
 from schemas.reasons import Reason
 from schemas.stage import Stage
-from tasks.export.media import Table, has_tag, lacks_bytes, with_kinds
+from tasks.export.media import Table, has_tag
 from tasks.export.turns import TAKING_TURNS, beginning, roles_of
 
 # Trainers ignore columns that they do not know; these say where a row came from.
