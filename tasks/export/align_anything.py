@@ -10,9 +10,8 @@ import polars as pl
 from schemas.attached import Embedded
 from schemas.identity import digest
 from schemas.text import written
-from tasks.export.media import NO_LINKS, Table, beside, first, links, untagged
+from tasks.export.media import NO_LINKS, Table, beside, first, links, untagged, video_links, video_path
 from tasks.export.target import ORIGIN, Target
-from tasks.export.videos import video_links, video_path
 
 # The media of the prompt, of the chosen and of the rejected answer, a letter each, and the template that takes them.
 _TEMPLATES: Final = {

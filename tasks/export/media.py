@@ -11,6 +11,7 @@ from schemas.attached import LETTERS, Embedded
 NO_LINKS: Final = pl.DataFrame(schema={"path": pl.String, "sha256": pl.String})
 
 TAG: Final = r"<(?:image|audio|video)>"
+ANSWERS: Final = ("chosen", "rejected")
 # A tag that stands on a line of its own goes with its line.
 _TAG_AND_LINE: Final = rf"{TAG}\n?|\n{TAG}"
 
@@ -105,3 +106,18 @@ def links(pairs: pl.DataFrame, folder: str, *places: str) -> pl.DataFrame:
         )
         found.append(said.explode("path", "sha256", empty_as_null=False, keep_nulls=False))
     return pl.concat(found).unique(maintain_order=True)
+
+
+def video_path(side: str) -> pl.Expr:
+    """Say where the video of an answer lies for SafeSora and align-anything: `videos/<prompt_id>/<video_id>.mp4`.
+
+    SafeSora's loader makes the path itself, so it is `.mp4` whatever is in it.
+    """
+    video = first(side).struct["media_id"]
+    return pl.format("videos/{}/{}.mp4", pl.col("prompt_key"), video)
+
+
+def video_links(pairs: pl.DataFrame) -> pl.DataFrame:
+    """List the videos of both answers, each place once."""
+    sides = [pairs.select(path=video_path(side), sha256=first(side).struct["sha256"]) for side in ANSWERS]
+    return pl.concat(sides).unique(maintain_order=True)

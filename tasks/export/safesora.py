@@ -10,9 +10,8 @@ import polars as pl
 from schemas.identity import digest
 from schemas.reasons import Reason
 from schemas.text import written
-from tasks.export.media import Table, first
+from tasks.export.media import ANSWERS, Table, first, video_links, video_path
 from tasks.export.target import Target
-from tasks.export.videos import ANSWERS, video_links, video_path
 
 # What stands for helpfulness where nobody judged that.
 _OVERALL: Final = "overall"

@@ -8,9 +8,9 @@ from typing import Final
 import polars as pl
 
 from schemas.attached import ATTACHED, PLACES
-from schemas.mimes import OPENING, ending_of, mime_of_bytes, modality_of_mime
 from warehouse.database import Warehouse
 from warehouse.home import Home
+from warehouse.media.mimes import OPENING, ending_of, mime_of_bytes, modality_of_mime
 from warehouse.media.shelf import blob_place
 
 _NAMED: Final = pl.Schema(ATTACHED)

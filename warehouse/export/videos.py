@@ -25,13 +25,10 @@ def with_judgments(opened: Warehouse, pairs: pl.DataFrame, choice: Choice) -> pl
     )
     found = pairs.join(opinions.collect(), on="pair_key", how="left").with_columns(pl.col("opinions").fill_null([]))
     is_meant = pl.col("record_id").is_in(pairs["record_id"].unique().implode())
-    labels = opened.table("labels").filter(
-        is_meant & (pl.col("value").fill_null(value=True) | (pl.col("target") != "prompt"))
-    )
-    typed = labels.filter((pl.col("target") == "prompt") & pl.col("label").is_in(_TYPES))
-    found = found.join(
-        typed.group_by("record_id").agg(prompt_type=pl.col("label").min()).collect(), on="record_id", how="left"
-    )
+    labels = opened.table("labels").filter(is_meant)
+    is_type = (pl.col("target") == "prompt") & pl.col("label").is_in(_TYPES) & pl.col("value").fill_null(value=True)
+    typed = labels.filter(is_type).group_by("record_id").agg(prompt_type=pl.col("label").min())
+    found = found.join(typed.collect(), on="record_id", how="left")
     safe = labels.filter((pl.col("target") == "response") & pl.col("label").is_in(_SAFE))
     known = (
         opened.table("responses")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import json
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from schemas.plan.export import Export
 from tests.flows.media.world import ROWS, Senses, describe
 from tests.media import video
 from warehouse.export import embed
+from warehouse.export import pairs as reading
 from warehouse.export.manifest import read_manifest
 
 
@@ -141,6 +143,28 @@ def test_lines_of_json_hold_paths_and_no_bytes(senses, tmp_path):
     assert len(paths) == 3 * ROWS + 3
     assert {Path(path).suffix for path in paths} == {".png", ".mp4", ".wav"}
     assert all((tmp_path / "out" / path).is_file() for path in paths)
+
+
+@pytest.mark.parametrize("to", ["align-anything", "safesora", "trl", "llama-factory"])
+def test_batches_do_not_show(senses, tmp_path, monkeypatch, to):
+    wrote(senses, tmp_path / "whole", to)
+    monkeypatch.setattr(reading, "BATCH", 4)
+    wrote(senses, tmp_path / "out", to)
+    assert everything(tmp_path / "out") == everything(tmp_path / "whole")
+
+
+def everything(folder):
+    """The rows of every file, in no order, and the files beside them."""
+    found = {}
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix == ".parquet":
+            found[name] = sorted(map(str, pl.read_parquet(path).to_dicts()))
+        elif path.suffix == ".gz":
+            found[name] = sorted(map(str, json.loads(gzip.decompress(path.read_bytes()))))
+        elif path.is_file() and path.name != "export.json":
+            found[name] = path.read_bytes()
+    return found
 
 
 def test_safesora_has_one_format():

@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 
 from schemas.media import media_id, modality_of_bytes
-from schemas.mimes import mime_of_bytes
 from schemas.tables import FACTS
 from tests.flows.here import run
 from tests.flows.test_runs import write
 from tests.media import picture, sound, video
 from warehouse.database import Warehouse
+from warehouse.media.mimes import mime_of_bytes
 
 PLAN = """
 name: senses
