@@ -174,7 +174,7 @@ def try_(
 @app.command()
 @polite
 def export(
-    to: Annotated[str, typer.Option(help="trl, align-anything, llama-factory or openrlhf.")],
+    to: Annotated[str, typer.Option(help="trl, align-anything, safesora, llama-factory or openrlhf.")],
     out: Annotated[Path, typer.Option(help="The folder; an older export in it is replaced.")],
     home: HomeOption = HOME,
     split: Annotated[list[str] | None, typer.Option(help="A split, instead of all; give it several times.")] = None,

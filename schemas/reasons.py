@@ -50,6 +50,9 @@ class Reason(StrEnum):
     # kept pairs that an export leaves out
     no_winner = "no_winner"
     not_text = "not_text"
+    no_media = "no_media"
+    media_tag = "media_tag"
+    unknown_dimension = "unknown_dimension"
     empty_side = "empty_side"
     empty_prompt = "empty_prompt"
     unsupported_turns = "unsupported_turns"
@@ -106,14 +109,17 @@ SENTENCES: dict[Reason, str] = {
     Reason.in_benchmark: "The prompt, or a turn of its user, stands in a benchmark that the plan keeps out.",
     Reason.bridges_splits: "Keeping the pair would tie together two splits that earlier snapshots hold apart.",
     Reason.no_winner: "The pair is a tie or its outcome is unknown, and a trainer needs a winner.",
-    Reason.not_text: "An answer is a picture, a sound or a video, which the trainer's files cannot hold.",
+    Reason.not_text: "The pair has pictures, sounds or videos that the trainer's files cannot hold.",
+    Reason.no_media: "A picture, a sound or a video of the pair is broken, or nobody has its bytes.",
+    Reason.media_tag: "An answer says <image>, <audio> or <video>, which the trainer would take for a medium.",
+    Reason.unknown_dimension: "The trainer's files have no place for what was judged.",
     Reason.empty_side: "One of the two answers has no text to train on.",
     Reason.empty_prompt: "The pair has no prompt, and the trainer's files need one.",
     Reason.unsupported_turns: "The roles of the prompt's messages, or their order, are not what the trainer can read.",
     Reason.repeated_prompt: "An earlier row of the export has the same prompt.",
     Reason.license_forbids: "The licence forbids passing the pair on.",
     Reason.license_unknown: "Nobody says, or the name does not tell, whether the licence allows passing the pair on.",
-    Reason.media_withheld: "An answer is a picture, a sound or a video, and only texts are pushed as yet.",
+    Reason.media_withheld: "A picture, a sound or a video of the pair is broken, or nobody has its bytes to push.",
     Reason.excluded_by_rule: "A rule on judgments excluded this judgment.",
     Reason.flagged_by_rule: "A rule of the plan marked the pair or judgment and kept it.",
 }

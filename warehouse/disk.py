@@ -21,6 +21,8 @@ from typing import NamedTuple
 from schemas.errors import Terminal
 
 _GATHER = 1 << 20
+# Another file system, one without hard links, one that forbids them, or one name too many.
+_NO_LINKS = (errno.EXDEV, errno.ENOTSUP, errno.EPERM, errno.EMLINK)
 _ADVICE = {
     errno.ENOSPC: "free some space there",
     errno.EDQUOT: "free some space there or raise the quota",
@@ -98,6 +100,20 @@ def sync_folder(folder: Path) -> None:
 def rename(source: Path, target: Path) -> None:
     """Put `source` in the place of `target` in one step."""
     source.replace(target)
+
+
+def place_copy(source: Path, target: Path) -> None:
+    """Give a file a second name, without copying it where the file system can; it is no error if the name is taken."""
+    try:
+        target.hardlink_to(source)
+    except FileExistsError:
+        return
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        shutil.copyfile(source, target)
+        with target.open("rb") as copied:
+            sync(copied.fileno())
 
 
 def remove(path: Path) -> None:

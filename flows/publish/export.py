@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -15,20 +16,27 @@ from schemas.plan.export import EVERY_DIMENSION, Export
 from schemas.reasons import Reason
 from tasks.export.align_anything import AlignAnything
 from tasks.export.llama_factory import LlamaFactory
+from tasks.export.media import Table
 from tasks.export.openrlhf import OpenRlhf
+from tasks.export.safesora import SafeSora
 from tasks.export.target import Shaped, Target
 from tasks.export.trl import Trl
 from warehouse.database import Warehouse
 from warehouse.delta.snapshots import Snapshot
+from warehouse.export.datafile import FileForm
 from warehouse.export.folder import ExportFiles, replaced, write_beside, write_manifest
 from warehouse.export.manifest import ExportedFile, Manifest, SplitCounts, read_manifest
+from warehouse.export.media import has_attachments
 from warehouse.export.pairs import Choice, choose, read_batches
+from warehouse.export.videos import with_judgments
 from warehouse.home import Home
+from warehouse.media.shelf import blob_place
 
 # What an export is made by: a new version of one of them is a reason to write its exports again.
 TARGETS: dict[str, type[Target]] = {
     "trl": Trl,
     "align-anything": AlignAnything,
+    "safesora": SafeSora,
     "llama-factory": LlamaFactory,
     "openrlhf": OpenRlhf,
 }
@@ -39,7 +47,7 @@ def export(opened: Warehouse, wanted: Export, folder: Path) -> tuple[Manifest, b
 
     Raises Terminal if the folder holds anything else, if there is nothing to export, or if the disk is full.
     """
-    target = TARGETS[wanted.to](form=wanted.form)
+    target = _target(wanted)
     key = _key(target, wanted, opened.snapshot)
     there = read_manifest(folder)
     if there is not None and there.key == key and there.is_whole(folder):
@@ -49,19 +57,24 @@ def export(opened: Warehouse, wanted: Export, folder: Path) -> tuple[Manifest, b
         opened,
         wanted.splits,
         None if every else wanted.dimension,
-        mixed=every or wanted.form == "prompt-only",
+        mixed=every or wanted.form == "prompt-only" or wanted.to == "safesora",
     )
+    if target.may_have_media and has_attachments(opened):
+        target = _with_media(opened, target, choice)
     tally = _Tally()
     with replaced(folder) as fresh:
-        with ExportFiles(fresh, wanted.format) as files:
+        with ExportFiles(fresh, _file_form(wanted), partial(blob_place, opened.home)) as files:
             for shaped in _shaped(opened, target, choice):
                 tally.add(shaped)
-                files.add(shaped.rows)
+                for table in shaped.tables:
+                    _refuse_text_files(wanted, table)
+                    files.add(table.rows, table.folder, table.embedded)
+                    files.link(table.links, table.folder)
             written = files.finish()
         if not written:
             raise Terminal(f"of the pairs that are asked for, {wanted.to} can use none: {tally.told()}")
         if isinstance(target, LlamaFactory):
-            entries = {file.split: target.entry(file.path) for file in written}
+            entries = {file.split: target.entry(file.path) for file in written if file.split is not None}
             written.append(write_beside(fresh, "dataset_info.json", entries))
         manifest = _describe(opened.snapshot, wanted, key, tally, written)
         write_manifest(fresh, manifest)
@@ -82,9 +95,32 @@ def check_folders(exports: Sequence[Export], root: Path) -> None:
         read_manifest(root / wanted.out)
 
 
+def _target(wanted: Export) -> Target:
+    if wanted.to == "safesora":
+        is_asked = wanted.dimension not in (None, EVERY_DIMENSION)
+        return SafeSora(form=wanted.form, helpful=wanted.dimension if is_asked else None)
+    return TARGETS[wanted.to](form=wanted.form)
+
+
+def _with_media(opened: Warehouse, target: Target, choice: Choice) -> Target:
+    """Let all rows have columns for media if one row needs them: the rows of a file have the same columns."""
+    shown = target.model_copy(update={"with_media": True})
+    return shown if any(shaped.used["has_media"].any() for shaped in _shaped(opened, shown, choice)) else target
+
+
+def _file_form(wanted: Export) -> FileForm:
+    return "json.gz" if wanted.to == "safesora" else wanted.format
+
+
+def _refuse_text_files(wanted: Export, table: Table) -> None:
+    if table.embedded and wanted.format == "jsonl":
+        raise Terminal(f"JSON lines cannot hold the media that {wanted.to} reads from its rows: say --format parquet")
+
+
 def _shaped(opened: Warehouse, target: Target, choice: Choice) -> Iterator[Shaped]:
     seen = pl.Series(dtype=pl.String)
-    for pairs in read_batches(opened, choice):
+    for batch in read_batches(opened, choice):
+        pairs = with_judgments(opened, batch, choice) if isinstance(target, SafeSora) else batch
         keys = pairs["prompt_key"]
         is_repeated = ~keys.is_first_distinct() | keys.is_in(seen.implode())
         if target.form == "prompt-only":
@@ -104,7 +140,8 @@ class _Tally:
 
     def add(self, shaped: Shaped) -> None:
         self._pairs.update(dict(shaped.used.group_by("split").len().iter_rows()))
-        self._rows.update(dict(shaped.rows.group_by("split").len().iter_rows()))
+        for table in shaped.tables:
+            self._rows.update(dict(table.rows.group_by("split").len().iter_rows()))
         self.licenses.update(dict(shaped.used.group_by("license").len().iter_rows()))
         self.commercial += int(shaped.used["commercial_ok"].fill_null(value=False).sum())
         for split, reason, pairs in shaped.left_out.group_by("split", "reason").len().iter_rows():
@@ -141,7 +178,7 @@ def _describe(snapshot: Snapshot, wanted: Export, key: str, tally: _Tally, files
         key=key,
         target=wanted.to,
         form=wanted.form,
-        format=wanted.format,
+        format=_file_form(wanted),
         dataset=plan["name"],
         snapshot=snapshot.snapshot,
         code_version=snapshot.code_version,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
@@ -11,16 +12,19 @@ import polars as pl
 import pyarrow as pa
 
 from schemas.errors import BrokenPromise, Terminal
-from schemas.plan.push import PUSHED_PAIRS, Beside, Push
+from schemas.plan.push import Beside, Push
 from schemas.reasons import Reason
 from tasks.push.card import Facts, card
 from tasks.push.configs import Config, SplitFiles, config_names, default_of
+from tasks.push.media import MediaColumn, kinds_of, media_columns, pushed_schema
 from tasks.push.tally import add_up, tally
 from tasks.push.terms import refusals, settle_terms, told
 from warehouse.database import Warehouse
 from warehouse.disk import write_bytes
-from warehouse.export.folder import arrow_schema, write_beside
+from warehouse.export.embed import arrow_schema
+from warehouse.export.folder import write_beside
 from warehouse.export.pairs import refuse_names
+from warehouse.media.shelf import blob_place
 from warehouse.push.facts import count_lost
 from warehouse.push.files import PushFiles
 from warehouse.push.manifest import CARD, MANIFEST, PushedFile, PushManifest
@@ -70,15 +74,19 @@ def prepare(opened: Warehouse, wanted: Push, folder: Path) -> PushManifest:
     names = config_names(chosen.pushed["dimension"].unique(), wanted.tables)
     plan = json.loads(opened.snapshot.plan)
     tables = list(dict.fromkeys(wanted.tables))
-    with PushFiles(folder) as files:
-        tallies = _write_pairs(opened, chosen.pushed, names, files)
+    media = {dimension: media_columns(chosen.pushed.filter(pl.col("dimension") == dimension)) for dimension in names}
+    with PushFiles(folder, partial(blob_place, opened.home)) as files:
+        tallies = _write_pairs(opened, chosen.pushed, names, media, files)
         for table in tables:
             for split, rows in read_beside(opened, table, chosen.pushed):
                 files.add(table, split, rows)
         data = files.finish()
     counts = _counts(data, list(plan["split"]["shares"]))
     configs = [
-        *[Config(name, dimension, None, PUSHED_PAIRS, counts[name]) for dimension, name in names.items()],
+        *[
+            Config(name, dimension, None, pushed_schema(media[dimension]), counts[name], kinds_of(media[dimension]))
+            for dimension, name in names.items()
+        ],
         *[Config(name, None, name, _schema_of(opened, name), counts[name]) for name in tables if name in counts],
     ]
     said = card(_facts(opened, wanted, chosen, plan, names, configs, tallies))
@@ -114,13 +122,19 @@ def without_places(plan: Any) -> Any:
 
 
 def _write_pairs(
-    opened: Warehouse, pushed: pl.DataFrame, names: dict[str, str], files: PushFiles
+    opened: Warehouse,
+    pushed: pl.DataFrame,
+    names: dict[str, str],
+    media: dict[str, list[MediaColumn]],
+    files: PushFiles,
 ) -> list[pl.DataFrame]:
     tallies = []
     for batch in read_pairs(opened, pushed):
         tallies.append(tally(batch))
         for (dimension, split), rows in batch.partition_by("dimension", "split", as_dict=True).items():
-            files.add(names[str(dimension)], str(split), rows.select(PUSHED_PAIRS.names))
+            columns = media[str(dimension)]
+            shown = rows.with_columns(each.filled for each in columns).select(pushed_schema(columns).names)
+            files.add(names[str(dimension)], str(split), shown, kinds_of(columns))
     return tallies
 
 
@@ -167,4 +181,5 @@ def _facts(
         sources=opened.table("sources").collect(),
         contradictions=opened.table("contradictions").select("dimension", "settled").collect(),
         lost=count_lost(opened),
+        tasks=chosen.pushed["task"].drop_nulls().unique().sort().to_list(),
     )

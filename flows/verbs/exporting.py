@@ -33,10 +33,15 @@ def lines_of(manifest: Manifest, folder: Path, *, is_new: bool = True) -> list[s
     splits = ", ".join(f"{split} {counts.rows:,}" for split, counts in manifest.splits.items() if counts.rows)
     licenses = ", ".join(f"{name} {pairs:,}" for name, pairs in manifest.licenses.items())
     lost = [f"left out  {pairs:,} {reason}: {Reason(reason).sentence}" for reason, pairs in manifest.left_out.items()]
+    templates = [
+        f"template  {name}: {', '.join(f'{split} {rows:,}' for split, rows in rows_of.items())}"
+        for name, rows_of in manifest.templates.items()
+    ]
     state = "" if is_new else ", unchanged"
     return [
         f"{manifest.target} {manifest.form} of snapshot {manifest.snapshot} in {folder}{state}",
         f"rows      {splits}",
+        *templates,
         *lost,
         f"licences  {licenses}; {manifest.commercial_ok:.0%} may be used commercially",
     ]

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from schemas.stage import Settings
 
-Target = Literal["trl", "align-anything", "llama-factory", "openrlhf"]
+Target = Literal["trl", "align-anything", "safesora", "llama-factory", "openrlhf"]
 Form = Literal["preference", "implicit", "unpaired", "prompt-only"]
 FileFormat = Literal["parquet", "jsonl"]
 
@@ -16,6 +16,7 @@ FileFormat = Literal["parquet", "jsonl"]
 FORMS: dict[Target, tuple[Form, ...]] = {
     "trl": ("preference", "implicit", "unpaired", "prompt-only"),
     "align-anything": ("preference", "prompt-only"),
+    "safesora": ("preference",),
     "llama-factory": ("preference", "unpaired"),
     "openrlhf": ("preference", "implicit", "prompt-only"),
 }
@@ -39,4 +40,6 @@ class Export(Settings):
         if self.form not in FORMS[self.to]:
             known = " and ".join(FORMS[self.to])
             raise ValueError(f"{self.to} cannot load the form {self.form}: it takes {known}")
+        if self.to == "safesora" and self.format != "parquet":
+            raise ValueError("safesora has a format of its own, config-SPLIT.json.gz: leave the format out")
         return self

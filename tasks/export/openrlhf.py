@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from tasks.export.media import Table
 from tasks.export.target import ORIGIN, Target
 from tasks.export.turns import implicit, preference, prompts
 
@@ -14,8 +15,10 @@ class OpenRlhf(Target):
     `preference` and `implicit` carry the `margin` that its reward loss subtracts; `prompt-only` is called `input`.
     """
 
-    def shape(self, pairs: pl.DataFrame) -> pl.DataFrame:
+    version = 2
+
+    def shape(self, pairs: pl.DataFrame) -> list[Table]:
         """Turn usable pairs into rows of OpenRLHF's data sets."""
         if self.form == "prompt-only":
-            return prompts(pairs, ORIGIN, name="input")
-        return implicit(pairs, ORIGIN) if self.form == "implicit" else preference(pairs, ORIGIN)
+            return [Table("", prompts(pairs, ORIGIN, name="input"))]
+        return [Table("", implicit(pairs, ORIGIN) if self.form == "implicit" else preference(pairs, ORIGIN))]

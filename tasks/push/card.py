@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 import polars as pl
+import pyarrow as pa
 import yaml
 from jinja2 import Environment, StrictUndefined
 
@@ -16,6 +17,7 @@ from schemas.licenses import hub_identifier, strictness
 from schemas.plan.push import COLUMNS, Push
 from schemas.reasons import Reason
 from tasks.push.configs import Config, card_configs
+from tasks.push.media import media_meaning, task_categories
 from tasks.push.tally import add_up
 
 _SIZES = [(1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"),
@@ -26,8 +28,9 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 class Facts(NamedTuple):
     """What a card is written from.
 
-    `tallies` count the pushed pairs, `withheld` the kept ones that were left out (`reason`, `pairs`); `sources` and
-    `contradictions` are tables of the snapshot, `lost` counts what was not kept (`subject`, `reason`, `rule`, `n`).
+    `tallies` count the pushed pairs, `tasks` are theirs, `withheld` counts the kept ones that were left out (`reason`,
+    `pairs`); `sources` and `contradictions` are tables of the snapshot, `lost` counts what was not kept (`subject`,
+    `reason`, `rule`, `n`).
     """
 
     wanted: Push
@@ -42,6 +45,7 @@ class Facts(NamedTuple):
     sources: pl.DataFrame
     contradictions: pl.DataFrame
     lost: pl.DataFrame
+    tasks: Sequence[str]
 
 
 def card(facts: Facts) -> str:
@@ -67,10 +71,23 @@ def _metadata(facts: Facts, pairs: int) -> dict[str, Any]:
         **({"language": sorted(known)} if known else {}),
         "pretty_name": facts.plan["name"],
         "size_categories": [next((name for most, name in _SIZES if pairs < most), "n>1T")],
-        "task_categories": ["text-generation"],
-        "tags": ["preference", "rlhf", "dpo", "reward-model", "winnow"],
+        "task_categories": task_categories(facts.tasks),
+        "tags": ["preference", "rlhf", "dpo", "reward-model", "winnow", *_modalities(facts)],
         **card_configs(facts.configs, facts.default),
     }
+
+
+def _modalities(facts: Facts) -> list[str]:
+    """Name what the rows hold, in the Hub's words."""
+    found = {kind for config in facts.configs for kind in config.media.values()}
+    return [f"modality:{kind}" for kind in ["text", *sorted(found)]] if found else []
+
+
+def _columns(facts: Facts) -> dict[str, str]:
+    """Tell what the columns of all configurations mean, in their order."""
+    dimensions = [config for config in facts.configs if config.dimension is not None]
+    names = dict.fromkeys(name for config in dimensions for name in config.schema.names)
+    return {name: COLUMNS.get(name) or media_meaning(name) for name in names}
 
 
 def _license(names: list[str | None]) -> dict[str, str]:
@@ -97,7 +114,9 @@ def _words(facts: Facts, pairs: int) -> dict[str, Any]:
         "split": filled.name,
         "dimensions": dimensions,
         "beside": [config for config in facts.configs if config.table is not None],
-        "columns": COLUMNS,
+        "columns": _columns(facts),
+        "media": first.media,
+        "lists": [name for name in first.media if pa.types.is_list(first.schema.field(name).type)],
         "pairs": pairs,
         "withheld": _reasoned(facts.withheld.select(pl.lit("pair").alias("subject"), "reason", rule=None, n="pairs")),
         "kept": pairs + int(facts.withheld["pairs"].sum()),

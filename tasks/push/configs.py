@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
 
+from schemas.media import Modality
 from schemas.rules.features import card_features
 
 _ODD = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -24,13 +25,17 @@ class SplitFiles(NamedTuple):
 
 
 class Config(NamedTuple):
-    """One configuration: its name on the Hub, the dimension of its pairs or the table it holds, and its splits."""
+    """One configuration: its name on the Hub, the dimension of its pairs or the table it holds, and its splits.
+
+    `media` are the columns that hold media, and of which kind.
+    """
 
     name: str
     dimension: str | None
     table: str | None
     schema: pa.Schema
     splits: Sequence[SplitFiles]
+    media: Mapping[str, Modality] = {}
 
 
 def config_names(dimensions: Iterable[str], tables: Iterable[str]) -> dict[str, str]:
@@ -70,7 +75,7 @@ def card_configs(configs: Sequence[Config], default: str) -> dict[str, object]:
     infos = [
         {
             "config_name": config.name,
-            "features": card_features(config.schema),
+            "features": card_features(config.schema, config.media),
             "splits": [
                 {"name": split.name, "num_bytes": split.nbytes, "num_examples": split.rows} for split in config.splits
             ],

@@ -17,7 +17,7 @@ def settle_terms(kept: pl.DataFrame, *, allow_unknown: bool) -> pl.DataFrame:
     return known.with_columns(
         reason=pl.when(is_refused)
         .then("refusal")
-        .when(~pl.col("is_text"))
+        .when(~pl.col("is_whole"))
         .then(pl.lit(Reason.media_withheld.value))
         .otherwise(None)
     ).drop("refusal")

@@ -15,7 +15,7 @@ from unittest import mock
 
 from warehouse import disk
 
-OPERATIONS = ("write", "sync", "sync_folder", "rename", "remove", "commit")
+OPERATIONS = ("write", "sync", "sync_folder", "rename", "remove", "commit", "place_copy")
 
 
 def kill() -> None:

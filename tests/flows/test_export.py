@@ -81,7 +81,7 @@ def graded(tmp_path_factory):
 
 def read(folder):
     """The rows of every file, each with its split."""
-    files = sorted((folder / "data").iterdir())
+    files = sorted(folder.rglob("data/*"))
     return pl.concat(pl.read_parquet(file).with_columns(split=pl.lit(file.name.split("-00000-")[0])) for file in files)
 
 
@@ -184,7 +184,10 @@ def say(*words):
     [
         (["--to", "trl", "--split", "trian"], "keeps no pair of split trian; there are held.out, test, train"),
         (["--to", "trl", "--dimension", "x"], "keeps no pair of dimension x; there are overall"),
-        (["--to", "axolotl"], "--to: input should be 'trl', 'align-anything', 'llama-factory' or 'openrlhf'"),
+        (
+            ["--to", "axolotl"],
+            "--to: input should be 'trl', 'align-anything', 'safesora', 'llama-factory' or 'openrlhf'",
+        ),
         (["--to", "openrlhf", "--form", "unpaired"], "openrlhf cannot load the form unpaired: it takes preference"),
         (["--to", "trl", "--format", "csv"], "--format: input should be 'parquet' or 'jsonl', not 'csv'"),
         (["--to", "trl", "--at", "9"], "never had a snapshot 9"),

@@ -109,7 +109,7 @@ def test_openrlhf_prompts(exported):
 
 
 def test_align_anything_tells_the_better_from_the_worse(exported):
-    folder = str(exported("align-anything"))
+    folder = str(exported("align-anything") / "PKUSafeRLHF")
     read, first = [], []
     for split in SPLITS:
         for row in datasets.load_dataset(folder, split=split):

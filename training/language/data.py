@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from schemas.attached import PLACES
 from schemas.plan.language import DpoTraining, KtoTraining, LanguageTraining, RewardTraining
 from tasks.export.trl import Trl
 
@@ -11,10 +12,11 @@ from tasks.export.trl import Trl
 def messages_of(pairs: pl.DataFrame) -> pl.DataFrame:
     """Turn pairs, as exports read them, into (split, pair_id, prompt, chosen, rejected, margin, tie) with messages.
 
-    Ties stay; pairs that no chat template can take are left out.
+    Ties stay; pairs that no chat template can take, or that have media, are left out.
     """
-    named = pairs.with_columns(is_tied=pl.col("tie").fill_null(value=False), tie=pl.lit(value=False), is_repeated=False)
-    rows = Trl(form="preference")(named).rows
+    texts = pairs.filter(pl.all_horizontal(pl.col(f"{place}_media").list.len() == 0 for place in PLACES))
+    named = texts.with_columns(is_tied=pl.col("tie").fill_null(value=False), tie=pl.lit(value=False), is_repeated=False)
+    rows = Trl(form="preference")(named).tables[0].rows
     tied = named.select("pair_id", tie="is_tied")
     return rows.select("split", "pair_id", "prompt", "chosen", "rejected", "margin").join(
         tied, on="pair_id", how="left", maintain_order="left"

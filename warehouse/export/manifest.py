@@ -15,13 +15,14 @@ MANIFEST = "export.json"
 
 
 class ExportedFile(Settings):
-    """One file of an export; `path` is relative to its folder."""
+    """One file of an export; `path` is relative to its folder, `template` is that of the trainer, if it has some."""
 
     path: str
     split: str | None
     rows: int | None
     bytes: int
     sha256: str
+    template: str | None = None
 
 
 class SplitCounts(Settings):
@@ -57,6 +58,15 @@ class Manifest(Settings):
         for counts in self.splits.values():
             for reason, pairs in counts.left_out.items():
                 found[reason] = found.get(reason, 0) + pairs
+        return found
+
+    @property
+    def templates(self) -> Mapping[str, Mapping[str, int]]:
+        """How many rows there are for each template of the trainer, by split."""
+        found: dict[str, dict[str, int]] = {}
+        for file in self.files:
+            if file.template is not None and file.split is not None:
+                found.setdefault(file.template, {})[file.split] = file.rows or 0
         return found
 
     def is_whole(self, folder: Path) -> bool:

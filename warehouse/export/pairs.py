@@ -11,14 +11,15 @@ import polars as pl
 from schemas.errors import Terminal
 from schemas.identity import digest
 from warehouse.database import Warehouse
+from warehouse.export.media import with_media
 
 # Texts of so many pairs are held at a time.
 BATCH = 32_768
 # What `datasets` takes for the name of a split.
 _SPLIT = re.compile(r"\w+(\.\w+)*")
 _WANTED = [
-    "pair_id", "record_id", "source", "dimension", "prompt", "chosen", "rejected", "chosen_media_id",
-    "rejected_media_id", "margin", "tie", "split", "license", "commercial_ok",
+    "pair_id", "pair_key", "record_id", "source", "dimension", "prompt", "chosen", "rejected", "chosen_id",
+    "rejected_id", "margin", "tie", "split", "license", "commercial_ok",
 ]  # fmt: skip
 
 
@@ -84,7 +85,7 @@ def _refuse_several_dimensions(meant: pl.DataFrame) -> None:
 
 
 def read_batches(opened: Warehouse, choice: Choice) -> Iterator[pl.DataFrame]:
-    """Read the pairs that are meant, with `prompt_messages`, `system` and a `prompt_key` of their records.
+    """Read the pairs that are meant, with `prompt_messages`, `system` and a `prompt_key` of their records, and media.
 
     The order is the snapshot's, mixed within each batch: neighbours seldom share a prompt.
     """
@@ -95,8 +96,7 @@ def read_batches(opened: Warehouse, choice: Choice) -> Iterator[pl.DataFrame]:
             continue
         about = records.filter(pl.col("record_id").is_in(meant["record_id"].unique().implode()))
         said = about.select("record_id", "prompt_messages", "system").collect()
-        yield (
-            meant.join(said, on="record_id", how="left")
-            .with_columns(prompt_key=digest(pl.lit("prompt"), "prompt", "system"))
-            .sort("pair_id")
-        )
+        found = with_media(opened, meant.join(said, on="record_id", how="left"))
+        shown = pl.col("prompt_media").list.eval(pl.element().struct["media_id"]).list.join(",")
+        key = digest(pl.lit("prompt"), "prompt", "system", pl.when(shown != "").then(shown))
+        yield found.with_columns(prompt_key=key).sort("pair_id")

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from schemas.attached import PLACES, lacks_bytes, with_kinds
 from schemas.plan.push import PUSHED_PAIRS, WHOLE, Beside
 from warehouse.database import Warehouse
+from warehouse.export.media import has_attachments, with_media
 
 # Texts of so many pairs are held at a time.
 BATCH = 32_768
@@ -15,14 +17,23 @@ _RECORD = ["prompt_messages", "system"]
 
 
 def kept_pairs(opened: Warehouse) -> pl.DataFrame:
-    """Return every kept pair without its texts, and whether both of its answers are texts."""
-    is_text = pl.all_horizontal(pl.col("chosen_media_id", "rejected_media_id").is_null())
-    columns = ("pair_id", "record_id", "source", "dimension", "split", "license", "commercial_ok")
-    return opened.pairs().select(*columns, is_text=is_text).collect()
+    """Return every kept pair without its texts and media.
+
+    `prompt_kinds`, `chosen_kinds` and `rejected_kinds` have a letter for each of its media, and `is_whole` tells
+    whether all of them are there.
+    """
+    columns = ("pair_id", "record_id", "source", "dimension", "task", "split", "license", "commercial_ok")
+    kept = opened.pairs().select(*columns, "chosen_id", "rejected_id").collect()
+    if not has_attachments(opened):
+        kinds = [pl.lit("").alias(f"{place}_kinds") for place in PLACES]
+        return kept.select(*columns, *kinds, is_whole=True)
+    parts = [kept.slice(start, BATCH) for start in range(0, max(kept.height, 1), BATCH)]
+    seen = [with_kinds(with_media(opened, part)).with_columns(is_whole=~lacks_bytes(*PLACES)) for part in parts]
+    return pl.concat([part.select(*columns, *(f"{place}_kinds" for place in PLACES), "is_whole") for part in seen])
 
 
 def read_pairs(opened: Warehouse, pushed: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Read the `pushed` pairs in the columns that a push has, with `split` and the places of both answers in their row.
+    """Read the `pushed` pairs in the columns that a push has, with `split`, the places of both answers, and media.
 
     The order is the snapshot's, mixed within each batch.
     """
@@ -30,10 +41,12 @@ def read_pairs(opened: Warehouse, pushed: pl.DataFrame) -> Iterator[pl.DataFrame
     for start in range(0, pairs.select(pl.len()).collect().item(), BATCH):
         meant = pairs.slice(start, BATCH).filter("kept").collect().join(meant_ids, on="pair_id", how="semi")
         if meant.height:
-            yield _with_records(opened, meant).sort("pair_id").select(*PUSHED_PAIRS.names, "split", *_PLACES)
+            found = with_media(opened, _with_records(opened, meant)).sort("pair_id")
+            yield found.select(*PUSHED_PAIRS.names, "split", *_INDEXES, *_MEDIA)
 
 
-_PLACES = ("chosen_index", "rejected_index")
+_INDEXES = ("chosen_index", "rejected_index")
+_MEDIA = tuple(f"{place}_media" for place in PLACES)
 
 
 def _with_records(opened: Warehouse, pairs: pl.DataFrame) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import get_args
 
 import polars as pl
@@ -9,19 +10,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.attached import ATTACHED
 from schemas.plan.export import FORMS, Form
 from schemas.tables import FACTS
 from tasks.export.align_anything import AlignAnything
 from tasks.export.llama_factory import LlamaFactory
 from tasks.export.openrlhf import OpenRlhf
+from tasks.export.safesora import SafeSora
 from tasks.export.trl import Trl
 
-TARGETS = {"trl": Trl, "align-anything": AlignAnything, "llama-factory": LlamaFactory, "openrlhf": OpenRlhf}
-EVERY = [(target, form) for target, forms in FORMS.items() for form in forms]
+TARGETS = {
+    "trl": Trl, "align-anything": AlignAnything, "llama-factory": LlamaFactory, "openrlhf": OpenRlhf,
+    "safesora": SafeSora,
+}  # fmt: skip
+EVERY = [(target, form) for target, forms in FORMS.items() for form in forms if target != "safesora"]
 RECORDS = pl.Schema(FACTS["records"])
 SCHEMA = pl.Schema(
     dict.fromkeys(("pair_id", "source", "dimension", "prompt", "chosen", "rejected", "split", "license"), pl.String)
-    | {"chosen_media_id": pl.String, "rejected_media_id": pl.String, "system": pl.String}
+    | dict.fromkeys(("prompt_media", "chosen_media", "rejected_media"), pl.List(ATTACHED))
+    | dict.fromkeys(("system", "pair_key", "prompt_key", "chosen_id", "rejected_id"), pl.String)
+    | dict.fromkeys(("prompt_type", "chosen_generator", "rejected_generator"), pl.String)
+    | dict.fromkeys(("chosen_is_safe", "rejected_is_safe"), pl.Boolean)
+    | {"opinions": pl.List(pl.Struct(dict.fromkeys(("pair_id", "dimension", "chosen_id"), pl.String)))}
     | {"margin": pl.Float64, "tie": pl.Boolean, "commercial_ok": pl.Boolean, "is_repeated": pl.Boolean}
     | {"prompt_messages": RECORDS["prompt_messages"]}
 )
@@ -42,21 +52,35 @@ def assistant(content):
 def pair(name="p1", prompt="Why?", *, turns=None, **more):
     said = {
         "pair_id": name, "source": "s", "dimension": "overall", "prompt": prompt, "chosen": "Because.",
-        "rejected": "No.", "split": "train", "license": "MIT", "chosen_media_id": None, "rejected_media_id": None,
-        "system": None, "margin": 0.5, "tie": False, "commercial_ok": True, "is_repeated": False,
+        "rejected": "No.", "split": "train", "license": "MIT", "prompt_media": [], "chosen_media": [],
+        "rejected_media": [], "prompt_key": "k" * 32, "system": None, "margin": 0.5, "tie": False, "commercial_ok": True, "is_repeated": False,
         "prompt_messages": [user(prompt)] if turns is None else turns,
     }  # fmt: skip
     return said | more
 
 
-def shaped(target, form, *pairs):
-    return TARGETS[target](form=form)(pl.DataFrame(list(pairs), schema=SCHEMA))
+def medium(kind, name="m", *, is_there=True):
+    ending = {"image": ".png", "audio": ".wav", "video": ".mp4"}[kind]
+    sha256 = hashlib.sha256(name.encode()).hexdigest()
+    return {
+        "media_id": sha256[:32], "sha256": sha256, "modality": kind, "name": sha256[:32] + ending, "bytes": 5,
+        "is_there": is_there,
+    }  # fmt: skip
 
 
-def rows(target, form, *pairs):
+def shaped(target, form, *pairs, **settings):
+    return TARGETS[target](form=form, **settings)(pl.DataFrame(list(pairs), schema=SCHEMA))
+
+
+def all_rows(found):
+    """The rows of all tables together."""
+    return pl.concat([table.rows for table in found.tables], how="diagonal") if found.tables else pl.DataFrame()
+
+
+def rows(target, form, *pairs, **settings):
     """The rows without what only says where they came from."""
     origin = {"pair_id", "source", "dimension", "license", "split"}
-    found = shaped(target, form, *pairs).rows.to_dicts()
+    found = all_rows(shaped(target, form, *pairs, **settings)).to_dicts()
     return [{name: value for name, value in row.items() if name not in origin} for row in found]
 
 
@@ -108,7 +132,9 @@ def test_there_is_a_golden_row_for_every_form():
 
 @pytest.mark.parametrize(("target", "form"), EVERY)
 def test_every_row_says_where_it_came_from(target, form):
-    found = shaped(target, form, pair(license=None)).rows.select("pair_id", "source", "dimension", "license", "split")
+    found = all_rows(shaped(target, form, pair(license=None))).select(
+        "pair_id", "source", "dimension", "license", "split"
+    )
     assert set(found.rows()) == {("p1", "s", "overall", "unknown", "train")}
 
 
@@ -137,7 +163,7 @@ def test_systems_and_plain_prompts_in_one_batch_stay_apart():
 
 REASONS = {
     "no_winner": [pair(tie=True), pair(tie=None)],
-    "not_text": [pair(chosen_media_id="m", chosen=None), pair(rejected_media_id="m")],
+    "not_text": [pair(chosen_media=[medium("image")], chosen=None), pair(rejected_media=[medium("video")])],
     "empty_side": [pair(chosen=" \n"), pair(rejected=None)],
     "empty_prompt": [pair(prompt=""), pair(prompt=None, turns=[])],
     "unsupported_turns": [
@@ -152,13 +178,13 @@ REASONS = {
 def test_what_a_trainer_cannot_use_is_left_out_with_its_reason(target, reason):
     for each in REASONS[reason]:
         found = shaped(target, "preference", each)
-        assert found.rows.is_empty()
+        assert all_rows(found).is_empty()
         assert found.left_out.rows() == [("p1", "train", reason)]
 
 
 def test_prompts_alone_come_once():
     found = shaped("trl", "prompt-only", pair("a"), pair("b", is_repeated=True))
-    assert found.rows["pair_id"].to_list() == ["a"]
+    assert all_rows(found)["pair_id"].to_list() == ["a"]
     assert found.left_out.rows() == [("b", "train", "repeated_prompt")]
 
 
@@ -178,18 +204,20 @@ def test_an_unknown_margin_is_none_at_all(unknown):
 
 def test_the_first_response_says_nothing_about_the_winner():
     ids = [f"{n:032x}" for n in range(400)]
-    found = shaped("align-anything", "preference", *[pair(name) for name in ids]).rows
-    mirrored = shaped("align-anything", "preference", *[pair(n, chosen="No.", rejected="Because.") for n in ids]).rows
+    found = shaped("align-anything", "preference", *[pair(name) for name in ids]).tables[0].rows
+    swapped = [pair(n, chosen="No.", rejected="Because.") for n in ids]
+    mirrored = shaped("align-anything", "preference", *swapped).tables[0].rows
     assert 0.4 < found["better_response_id"].mean() < 0.6
     assert found["better_response_id"].equals(mirrored["better_response_id"])
 
 
 def test_chosen_answers_come_before_rejected_ones():
-    labels = shaped("trl", "unpaired", pair("a"), pair("b")).rows.select("pair_id", "label").rows()
+    labels = shaped("trl", "unpaired", pair("a"), pair("b")).tables[0].rows.select("pair_id", "label").rows()
     assert labels == [("a", True), ("b", True), ("a", False), ("b", False)]
 
 
 messages = st.builds(message, st.sampled_from(["user", "assistant", "system", "x"]), st.sampled_from(["a", "", None]))
+kinds = st.sampled_from(["image", "audio", "video"])
 pairs = st.lists(
     st.fixed_dictionaries(
         {
@@ -202,7 +230,10 @@ pairs = st.lists(
             "split": st.sampled_from(["train", "test"]),
             "turns": st.none() | st.lists(messages, max_size=3),
             "is_repeated": st.booleans(),
-            "chosen_media_id": st.sampled_from([None, "m"]),
+            "prompt_media": st.lists(
+                st.builds(medium, kinds, st.sampled_from("mn"), is_there=st.booleans()), max_size=2
+            ),
+            "chosen_media": st.lists(st.builds(medium, kinds, is_there=st.booleans()), max_size=1),
         }
     ),
     max_size=6,
@@ -210,16 +241,18 @@ pairs = st.lists(
 
 
 @settings(max_examples=60, deadline=None)
-@given(pairs, st.sampled_from(EVERY))
-def test_every_pair_gives_rows_or_has_a_reason(drafts, asked):
+@given(pairs, st.sampled_from(EVERY), st.booleans())
+def test_every_pair_gives_rows_or_has_a_reason(drafts, asked, with_media):
     given_pairs = [pair(f"p{at}", **draft) for at, draft in enumerate(drafts)]
-    found = shaped(*asked, *given_pairs)
+    found = shaped(*asked, *given_pairs, with_media=with_media)
     times = 2 if asked[1] == "unpaired" else 1
-    shown = found.rows["pair_id"].to_list()
+    shown = [name for table in found.tables for name in table.rows["pair_id"]]
     assert sorted(shown) == sorted(found.used["pair_id"].to_list() * times)
     assert sorted([*found.used["pair_id"], *found.left_out["pair_id"]]) == sorted(p["pair_id"] for p in given_pairs)
     splits = {each["pair_id"]: each["split"] for each in given_pairs}
-    assert all(splits[name] == split for name, split in found.rows.select("pair_id", "split").rows())
+    assert all(
+        splits[name] == split for table in found.tables for name, split in table.rows.select("pair_id", "split").rows()
+    )
     for each in given_pairs:
         if asked[1] != "prompt-only" and each["tie"] is not False:
             assert each["pair_id"] not in shown

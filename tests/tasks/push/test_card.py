@@ -33,6 +33,7 @@ def facts(rows=({},), **more):
         "sources": pl.DataFrame(SOURCES, schema_overrides={"revision": pl.String}),
         "contradictions": pl.DataFrame(schema={"dimension": pl.String, "settled": pl.String}),
         "lost": pl.DataFrame(schema=LOST),
+        "tasks": ["t2t"],
     }
     return Facts(**{**said, **more})
 

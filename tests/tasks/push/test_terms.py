@@ -15,7 +15,7 @@ def kept(*licenses, **more):
             "source": ["one"] * len(licenses),
             "license": list(licenses),
             "commercial_ok": [None if name is None else "NC" not in name for name in licenses],
-            "is_text": [True] * len(licenses),
+            "is_whole": [True] * len(licenses),
         },
         schema_overrides={"license": pl.String, "commercial_ok": pl.Boolean},
     )
@@ -41,7 +41,7 @@ def test_unknown_licences_can_be_let_through_and_forbidden_ones_cannot():
 
 
 def test_media_are_withheld_with_their_own_reason():
-    found = settle(kept("MIT", "proprietary", "MIT", is_text=pl.Series([False, False, True])))
+    found = settle(kept("MIT", "proprietary", "MIT", is_whole=pl.Series([False, False, True])))
     assert found["reason"].to_list() == ["media_withheld", "license_forbids", None]
     assert refusals(found)["pairs"].to_list() == [1]
 
