@@ -135,6 +135,12 @@ class ModerationTraining(HeadOnVectors):
         default=0, description="Folds in which every label is judged by a model that did not see it; 0 for none."
     )
 
+    @model_validator(mode="after")
+    def _asks_what_there_is(self) -> Self:
+        if self.modality is not None and self.target == "prompt":
+            raise ValueError("modality is that of answers and media: leave it out where labels are about prompts")
+        return self
+
 
 class Train(Settings):
     """What is trained when a snapshot is published."""
