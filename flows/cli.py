@@ -194,7 +194,11 @@ def export(
 @polite
 def train(
     kind: Annotated[
-        str, typer.Argument(help="head, a reward head on embeddings; or a language model: reward, dpo, kto.")
+        str,
+        typer.Argument(
+            help="head, a reward head on embeddings; moderation, labels from embeddings; or a language model: reward, "
+            "dpo, kto."
+        ),
     ],
     home: HomeOption = HOME,
     config: Annotated[Path | None, typer.Option(help="A YAML file of settings.")] = None,

@@ -9,14 +9,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from flows.embed.step import EmbedStep, TextStage, key_of_vectors, prefix
-from tasks.embed.embed import Embed
 from warehouse.store import Store
 
 # Texts of one file: so many are lost if the process dies.
 CHUNK = 2_048
 
 
-def embed_contents(store: Store, model: Embed, contents: pl.DataFrame, tell: Callable[[int, int], None]) -> list[str]:
+def embed_contents(
+    store: Store, model: TextStage, contents: pl.DataFrame, tell: Callable[[int, int], None]
+) -> list[str]:
     """Embed those of `contents` (content_id, text) that `model` has not embedded yet; return the keys of them all.
 
     `tell` is told how many of how many missing texts are done.

@@ -30,11 +30,3 @@ def pin_encoder(plan: Plan, root: Path, home: Home) -> tuple[Plan, Embed | None]
         )
     pinned = told.model_copy(update={"digest": model.digest, "revision": model.revision})
     return plan.model_copy(update={"models": plan.models.model_copy(update={"text": pinned})}), model
-
-
-def pinned_encoder(plan: Plan) -> Embed | None:
-    """Return the encoder that a published plan was pinned to, as far as it names results: its files are not sought."""
-    said = plan.models.text
-    if said is None or said.digest is None or said.revision is None:
-        return None
-    return Embed(model=said.name, revision=said.revision, digest=said.digest, place=Path())

@@ -7,24 +7,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
-from flows.embed.contents import embed_contents, vectors_of
-from flows.embed.encoder import settle_encoder
-from flows.embed.step import prefix
 from flows.train.labels import judge_labels
 from flows.train.publishing import publish_training
 from flows.train.record import Told, Trained
+from flows.train.vectors.model import Model, settle_model, vector_keys
+from flows.train.vectors.pairs import Gathered, gather_pairs
 from schemas.plan.plan import Plan
 from schemas.plan.training import HeadTraining
-from tasks.embed.embed import Embed
 from training.checkpoint import save_head
-from training.data import contents_of, read_candidates
+from training.evaluate.left_out import left_out_rows
 from training.evaluate.rewards import EVALUATION, Row
 from training.head.checks import find_planted_flips, judge_out_of_folds, judge_split_by_row
-from training.head.design import Asked, Contents, rows_of
-from training.head.hand import hand_features
 from training.head.judge import evaluate
 from training.head.learn import learn, take
 from warehouse.database import Warehouse
@@ -39,7 +34,7 @@ def train_head(opened: Warehouse, config: HeadTraining, root: Path, tell: Callab
     the encoder is relative to; `tell` hears how far the work is. Raises Terminal if a split or the encoder is missing.
     """
     home, store = opened.home, Store(opened.home)
-    model = settle_encoder(config.encoder, root, home)
+    model = settle_model(config, root, home)
     told = Told("head", config, config.seed, model.model, model.revision, model.key())
     training_id = told.training_id(opened)
     keep = Plan.model_validate_json(opened.snapshot.plan).keep
@@ -50,34 +45,30 @@ def train_head(opened: Warehouse, config: HeadTraining, root: Path, tell: Callab
     if done is None or is_new:
         tables, labels = _train(opened, config, model, told, tell)
         done = store.write(told.new_key(opened), tables, {"labels": labels})
-    besides = [*done.notes["labels"], *store.keys(prefix(model))]
+    besides = [*done.notes["labels"], *vector_keys(store, model)]
     results = [done, *[receipt for each in besides if (receipt := store.receipt(each)) is not None]]
     return Trained(home, training_id, folder, publish_training(home, results, keep), is_new)
 
 
 def _train(
-    opened: Warehouse, config: HeadTraining, model: Embed, told: Told, tell: Callable[[str, int, int], None]
+    opened: Warehouse, config: HeadTraining, model: Model, told: Told, tell: Callable[[str, int, int], None]
 ) -> tuple[dict[str, pl.DataFrame], list[str]]:
     """Learn from the kept pairs and judge all candidates; return tables, and the key of what is said of labels."""
     import torch
 
     started, clock, training_id = datetime.now(UTC), time.monotonic(), told.training_id(opened)
     store = Store(opened.home)
-    candidates = read_candidates(opened, [config.train, config.held_out, config.test], config.dimension)
-    texts = contents_of(candidates)
-    keys = embed_contents(store, model, texts, lambda done, all_: tell("embedding texts", done, all_))
-    vectors = vectors_of(store, keys, texts["content_id"])
-    contents = Contents(vectors, hand_features(texts).to_numpy().astype(np.float32))
-    asked = rows_of(candidates, texts["content_id"])
+    gathered = gather_pairs(opened, config, model, tell)
+    candidates, asked, contents = gathered.pairs, gathered.asked, gathered.contents
     tell("learning", 0, 1)
     kept = candidates["kept"]
     learnt = learn(candidates.filter(kept), take(asked, kept.to_numpy()), contents, config)
-    about = {"encoder": model.model_dump(mode="json", exclude={"place", "batch"}), "config": config.model_dump()}
+    about = {"encoder": model.model_dump(mode="json"), "config": config.model_dump(), **gathered.meaning}
     with model_folder(opened.home, training_id) as fresh:
         save_head(learnt.tuned, fresh, about)
     # On all candidates: a model looks better if it may drop what it would get wrong.
     evaluations = evaluate(candidates, asked, contents, learnt, config)
-    checks = _check(candidates, asked, contents, config, tell)
+    checks = [*left_out_rows(gathered.left_out), *_check(gathered, config, tell)]
     labels = []
     if config.folds:
         tell("searching for wrong labels", 0, 1)
@@ -90,18 +81,12 @@ def _train(
     return tables | {"trainings": trainings}, labels
 
 
-def _check(
-    candidates: pl.DataFrame,
-    asked: Asked,
-    contents: Contents,
-    config: HeadTraining,
-    tell: Callable[[str, int, int], None],
-) -> list[Row]:
+def _check(gathered: Gathered, config: HeadTraining, tell: Callable[[str, int, int], None]) -> list[Row]:
     rows: list[Row] = []
     if config.planted_flips:
         tell("finding planted flips", 0, 1)
-        rows += find_planted_flips(candidates, asked, contents, config)
+        rows += find_planted_flips(gathered.pairs, gathered.asked, gathered.contents, config)
     if config.by_row:
         tell("splitting by row", 0, 1)
-        rows += judge_split_by_row(candidates, asked, contents, config)
+        rows += judge_split_by_row(gathered.pairs, gathered.asked, gathered.contents, config)
     return rows

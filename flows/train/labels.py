@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 import polars as pl
 
+from flows.train.vectors.model import Model
 from schemas.plan.training import HeadTraining
 from tasks.embed.embed import Embed
 from training.head.design import Asked, Contents
@@ -29,7 +30,7 @@ def judge_labels(
     contents: Contents,
     learnt: Learnt,
     config: HeadTraining,
-    model: Embed,
+    model: Model,
     training_id: str,
 ) -> str:
     """Store `suspects` and `rewards` of `candidates`, and return the key they lie under.
@@ -38,7 +39,7 @@ def judge_labels(
     do not depend on what earlier answers have dropped, and curating and training in turns comes to rest instead of
     dropping and taking back. `learnt` is what the kept ones have taught. Rows name the training that judged first.
     """
-    key = f"labels-{_digest(candidates, config, model)}"
+    key = f"labels-{_digest(candidates, contents, config, model)}"
     if store.receipt(key) is None:
         everything = learnt if candidates["kept"].all() else learn(candidates, asked, contents, config)
         rewards = judge_out_of_fold(candidates, asked, contents, everything.strengths, config)
@@ -50,8 +51,11 @@ def judge_labels(
     return key
 
 
-def _digest(candidates: pl.DataFrame, config: HeadTraining, model: Embed) -> str:
+def _digest(candidates: pl.DataFrame, contents: Contents, config: HeadTraining, model: Model) -> str:
     # Another version of polars hashes otherwise; then the same candidates are judged once more.
     whole = hashlib.sha256(candidates.select(_KNOWN_BY).hash_rows().to_numpy().tobytes())
+    if not isinstance(model, Embed):
+        # Texts are their ids; what was measured in media and written down of them can change.
+        whole.update(contents.vectors.tobytes() + contents.hand.tobytes())
     whole.update("\n".join([config.model_dump_json(), model.key(), version("winnow-curation")]).encode())
     return whole.hexdigest()[:32]

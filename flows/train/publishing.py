@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from importlib.metadata import version
 
-from flows.embed.pin import pinned_encoder
-from flows.embed.step import prefix
 from schemas.errors import Terminal
 from schemas.plan.plan import Plan
 from warehouse.catalog import build_catalog
@@ -17,7 +15,7 @@ from warehouse.delta.publish import publish
 from warehouse.delta.snapshots import Snapshot, files_of, head
 from warehouse.home import Home
 from warehouse.runs import Lock
-from warehouse.store import Receipt, Store, Written
+from warehouse.store import Receipt, Store, Written, scan_files
 from warehouse.takedown.provenance import key_of
 from warehouse.upkeep.models import prune_models
 from warehouse.upkeep.upkeep import GRACE
@@ -27,6 +25,8 @@ from warehouse.used import keep_used, read_used
 OF_TRAININGS = ("trainings", "evaluations", "suspects", "rewards", "embeddings")
 _NEWEST = ("suspects", "rewards", "embeddings")
 _log = logging.getLogger(__name__)
+# A model by name and revision.
+Model = tuple[str, str]
 
 
 def publish_training(home: Home, results: Sequence[Receipt], keep: int | timedelta) -> Snapshot:
@@ -42,12 +42,12 @@ def publish_training(home: Home, results: Sequence[Receipt], keep: int | timedel
             raise Terminal(f"{home.path} has no snapshot yet: run `winnow run PLAN.yaml`")
         replaced = {file.table for each in results for file in each.files} & {*_NEWEST}
         again = {_training_of(each.key) for each in results} - {None}
-        own = _own_vectors([Plan.model_validate_json(newest.plan)])
+        own = _own_models([Plan.model_validate_json(newest.plan)])
         carried = [
             file
             for file in files_of(home, newest)
             if (file.table not in replaced | {"runs"} and _training_of(key_of(file.path)) not in again)
-            or (file.table == "embeddings" and _is_own(file, own))
+            or _is_own(home, file, own)
         ]
         run_id = uuid.uuid4().hex
         # The next run asks for what the last one asked for.
@@ -89,16 +89,20 @@ def carried_trainings(home: Home, newest: Snapshot | None, plan: Plan) -> Receip
     """
     if newest is None:
         return Receipt(key="carried", files=[])
-    own = _own_vectors([plan, Plan.model_validate_json(newest.plan)])
-    files = [file for file in files_of(home, newest) if file.table in OF_TRAININGS and not _is_own(file, own)]
+    own = _own_models([plan, Plan.model_validate_json(newest.plan)])
+    files = [file for file in files_of(home, newest) if file.table in OF_TRAININGS and not _is_own(home, file, own)]
     return Receipt(key="carried", files=files)
 
 
-def _is_own(file: Written, own: Sequence[str]) -> bool:
-    """Tell whether a file lies under a key that begins in one of these ways."""
-    return any(key_of(file.path).startswith(each) for each in own)
+def _is_own(home: Home, file: Written, own: Collection[Model]) -> bool:
+    """Tell whether a file holds vectors by one of these models; all of a file are by one."""
+    if file.table != "embeddings":
+        return False
+    said = scan_files(home, file.table, [file]).select("model", "revision").head(1).collect()
+    return not said.is_empty() and said.row(0) in own
 
 
-def _own_vectors(plans: Sequence[Plan]) -> list[str]:
-    """Name what the keys of the embeddings begin with that these plans ask for."""
-    return [prefix(model) for plan in plans if (model := pinned_encoder(plan)) is not None]
+def _own_models(plans: Sequence[Plan]) -> set[Model]:
+    """Name the models whose vectors these plans ask for: a run writes down which revision it found."""
+    named = [model for plan in plans for model in (plan.models.text, plan.models.image_text) if model is not None]
+    return {(model.name, model.revision) for model in named if model.revision is not None}

@@ -17,15 +17,17 @@ from flows.verbs.screen import drawn, screen
 from schemas.errors import Terminal
 from schemas.plan.file import parse_settings
 from schemas.plan.language import DpoTraining, KtoTraining, RewardTraining
-from schemas.plan.training import HeadTraining, Train
+from schemas.plan.training import HeadTraining, ModerationTraining, Train
+from training.evaluate.left_out import METRIC as LEFT_OUT
 from training.evaluate.lengths import LENGTH_BINS
 from training.evaluate.repeats import without_repeats
 from warehouse.database import Warehouse
 from warehouse.home import Home
 
-Training = HeadTraining | RewardTraining | DpoTraining | KtoTraining
+Training = HeadTraining | ModerationTraining | RewardTraining | DpoTraining | KtoTraining
 KINDS: dict[str, type[Training]] = {
     "head": HeadTraining,
+    "moderation": ModerationTraining,
     "reward": RewardTraining,
     "dpo": DpoTraining,
     "kto": KtoTraining,
@@ -55,6 +57,10 @@ def train(opened: Warehouse, wanted: Training, root: Path) -> Trained:
             from flows.train.head import train_head
 
             return train_head(opened, wanted, root, watch.reached)
+        if isinstance(wanted, ModerationTraining):
+            from flows.train.moderation import train_moderation
+
+            return train_moderation(opened, wanted, root, watch.reached)
         from flows.train.language import train_language
 
         return train_language(opened, wanted, root, watch.reached)
@@ -123,7 +129,9 @@ def _tables(evaluations: pl.DataFrame) -> dict[str, pl.DataFrame]:
     )
     is_whole = pl.col("source").is_null() & pl.col("bin").is_null()
     others = told.filter(~is_accuracy & is_whole).sort("dimension", maintain_order=True)
+    gone = told.filter(pl.col("metric") == LEFT_OUT).select("n", why="bin")
     return {
+        "left out": gone,
         "accuracy": accuracies,
         "further numbers": others.select("dimension", "metric", "value", "low", "high", "n"),
     }

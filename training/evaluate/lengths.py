@@ -13,29 +13,33 @@ LENGTH_BINS = (*_BINS, _BEYOND)
 
 
 def longer_wins(train: pl.DataFrame) -> float:
-    """Learn from pairs (chosen_chars, rejected_chars) which length wins: 1.0 the longer, -1.0 the shorter, 0.0 none."""
+    """Learn from pairs (chosen_length, rejected_length) which length wins: 1.0 the longer, -1.0 the shorter, 0.0 none.
+
+    A length is what the two sides of a pair can be compared by: characters, milliseconds or pixels.
+    """
     if train.is_empty():
         return 0.0
     return float(np.sign(train.select(length_gap().sign().mean()).item() or 0.0))
 
 
 def length_gap() -> pl.Expr:
-    """Return by how many characters the chosen response is longer."""
-    return (pl.col("chosen_chars").cast(pl.Int64) - pl.col("rejected_chars").cast(pl.Int64)).cast(pl.Float64)
+    """Return by how much the chosen response is longer; 0 where one of them has no length."""
+    gap = pl.col("chosen_length").cast(pl.Float64) - pl.col("rejected_length").cast(pl.Float64)
+    return gap.fill_null(0.0)
 
 
 def length_bin() -> pl.Expr:
     """Name the bin of how many times the longer response of a pair is as long as the shorter."""
-    shorter = pl.min_horizontal("chosen_chars", "rejected_chars").clip(lower_bound=1)
-    times = pl.max_horizontal("chosen_chars", "rejected_chars") / shorter
+    shorter = pl.min_horizontal("chosen_length", "rejected_length").clip(lower_bound=1)
+    times = (pl.max_horizontal("chosen_length", "rejected_length") / shorter).fill_null(1.0)
     found = pl.lit(_BEYOND)
     for label, most in reversed(_BINS.items()):
         found = pl.when(times <= most).then(pl.lit(label)).otherwise(found)
     return found
 
 
-def length_correlation(rewards: pl.Series, chars: pl.Series) -> float:
+def length_correlation(rewards: pl.Series, lengths: pl.Series) -> float:
     """Return Spearman's rank correlation of rewards and lengths; NaN where one of them does not vary."""
-    frame = pl.DataFrame({"reward": rewards, "chars": chars})
-    found = frame.select(pl.corr("reward", "chars", method="spearman")).item()
+    frame = pl.DataFrame({"reward": rewards, "length": lengths}).drop_nulls()
+    found = frame.select(pl.corr("reward", "length", method="spearman")).item()
     return float("nan") if found is None else float(found)

@@ -23,17 +23,17 @@ Row = dict[str, Any]
 
 
 def judge_rewards(judged: pl.DataFrame, train: pl.DataFrame, seed: int) -> list[Row]:
-    """Judge rewards of decided pairs (chosen_reward, rejected_reward, source, component_id and characters).
+    """Judge rewards of decided pairs (chosen_reward, rejected_reward, source, component_id and lengths).
 
     `accuracy` comes in all, by source and by bin of length gap, with a 95% interval over components and, as `baseline`,
     what length alone reaches with the direction it learnt from `train`; then length correlation and calibration.
     """
     gaps = pl.col("chosen_reward") - pl.col("rejected_reward")
     rewards = pl.concat([judged["chosen_reward"], judged["rejected_reward"]])
-    chars = pl.concat([judged["chosen_chars"], judged["rejected_chars"]])
+    lengths = pl.concat([judged["chosen_length"], judged["rejected_length"]])
     return [
         *judge_gaps(judged.with_columns(gap=gaps), train, "accuracy", seed),
-        {"metric": "length_correlation", "value": length_correlation(rewards, chars), "n": len(rewards)},
+        {"metric": "length_correlation", "value": length_correlation(rewards, lengths), "n": len(rewards)},
         *_calibrations(judged.select(gaps).to_series().to_numpy()),
     ]
 

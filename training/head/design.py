@@ -11,11 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-Block = Literal["response", "product", "cosine", "hand"]
+Block = Literal["prompt", "response", "product", "cosine", "hand"]
 Floats = NDArray[np.float32]
 # Embeddings have length 1, so an entry is about d^-½ and a product about 1/d; the weights bring the blocks to the
 # size of the counted features, which have unit variance. Then one ridge strength suits all.
-_WEIGHT: dict[Block, float] = {"response": 6.0, "product": 60.0, "cosine": 4.0, "hand": 1.0}
+_WEIGHT: dict[Block, float] = {"prompt": 6.0, "response": 6.0, "product": 60.0, "cosine": 4.0, "hand": 1.0}
 _BATCH = 8_192
 
 
@@ -43,7 +43,7 @@ class Design(NamedTuple):
     def width(self, contents: Contents) -> int:
         """Count the features."""
         sizes = {"response": contents.vectors.shape[1], "cosine": 1, "hand": contents.hand.shape[1]}
-        sizes["product"] = sizes["response"]
+        sizes["product"] = sizes["prompt"] = sizes["response"]
         return sum(sizes[block] for block in self.blocks)
 
     def features(self, contents: Contents, prompt: NDArray[np.int64], response: NDArray[np.int64]) -> Floats:
@@ -52,7 +52,9 @@ class Design(NamedTuple):
         answers, questions = contents.vectors[response], contents.vectors[prompt]
         product = questions * answers
         for block in self.blocks:
-            if block == "response":
+            if block == "prompt":
+                part = questions
+            elif block == "response":
                 part = answers
             elif block == "product":
                 part = product

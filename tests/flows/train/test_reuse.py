@@ -16,7 +16,8 @@ from schemas.errors import Terminal
 from schemas.plan.training import HeadTraining, TextModel
 from tests.flows.here import broken, run
 from tests.training.tiny import save_encoder
-from training.data import read_candidates
+from training.data import candidates as all_candidates
+from training.data import read_judged
 from warehouse.answers.explain import explain
 from warehouse.home import Home
 from warehouse.takedown.takedown import preview, take_down
@@ -137,7 +138,8 @@ def test_heads_learn_from_what_is_kept_and_are_compared_on_all_candidates(world)
     in_all = told.filter(pl.col("bin").is_null())
     assert in_all["n"].n_unique() == 1
     # A flipped label of the test split is still held against the head.
-    candidates = read_candidates(warehouse.open(world / "home"), ["test"], None)
+    opened = warehouse.open(world / "home")
+    candidates = read_judged(all_candidates(opened), ["test"], None)
     flipped = candidates.filter(~pl.col("kept")).height
     assert flipped > 0
     assert in_all["value"].to_list() == [pytest.approx(1 - flipped / candidates.height)] * 2

@@ -7,7 +7,7 @@ from training.evaluate.lengths import length_bin, length_correlation, length_gap
 
 
 def pairs(*lengths):
-    return pl.DataFrame(lengths, schema={"chosen_chars": pl.UInt32, "rejected_chars": pl.UInt32}, orient="row")
+    return pl.DataFrame(lengths, schema={"chosen_length": pl.UInt32, "rejected_length": pl.UInt32}, orient="row")
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ def test_which_length_wins(lengths, sign):
 
 def test_gaps_and_bins():
     frame = pairs((5, 5), (10, 9), (9, 5), (20, 6), (1, 30), (0, 0))
-    assert frame.select(length_gap())["chosen_chars"].to_list() == [0.0, 1.0, 4.0, 14.0, -29.0, 0.0]
+    assert frame.select(length_gap())["chosen_length"].to_list() == [0.0, 1.0, 4.0, 14.0, -29.0, 0.0]
     found = frame.select(bin=length_bin())["bin"].to_list()
     assert found == ["equal", "to 1.25 times", "to 2 times", "to 4 times", "over 4 times", "equal"]
 
