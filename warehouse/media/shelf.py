@@ -34,6 +34,8 @@ class BlobShelf:
             with disk.aside(self._home.aside) as folder:
                 beside = folder / sha256
                 beside.write_bytes(data)
+                # An export may be the same file under another name: nobody shall change both by editing one.
+                beside.chmod(0o444)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 disk.rename(beside, place)
         except OSError as error:

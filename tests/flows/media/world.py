@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import polars as pl
-import pytest
-
-from schemas.media import media_id, modality_of_bytes
-from schemas.tables import FACTS
 from tests.flows.here import run
 from tests.flows.test_runs import write
 from tests.media import picture, sound, video
-from warehouse.database import Warehouse
-from warehouse.media.mimes import mime_of_bytes
 
 PLAN = """
 name: senses
@@ -116,25 +109,3 @@ class Senses:
             write(self.root / f"{task}.jsonl", rows)
         run(self.root / "plan.yaml", self.root / "home")
         return self.root / "home"
-
-
-def describe(patch: pytest.MonkeyPatch) -> None:
-    """Let the table `media` say what the blobs of a home are, without decoding them."""
-    table = Warehouse.table
-
-    def described(opened: Warehouse, name: str) -> pl.LazyFrame:
-        if name != "media":
-            return table(opened, name)
-        rows = []
-        for blob in sorted(opened.home.media.glob("*/*")):
-            data = blob.read_bytes()
-            error = "truncated" if data == picture(77)[:30] else None
-            rows.append(
-                {
-                    "media_id": media_id(blob.name), "sha256": blob.name, "modality": modality_of_bytes(data),
-                    "mime": None if data == picture(78) else mime_of_bytes(data), "bytes": len(data), "error": error,
-                }
-            )  # fmt: skip
-        return pl.LazyFrame(rows, schema=pl.Schema(FACTS["media"]))
-
-    patch.setattr(Warehouse, "table", described)
