@@ -29,7 +29,7 @@ from sentence_transformers import SentenceTransformer
 
 from flows.embed.contents import embed_contents
 from flows.embed.encoder import settle_encoder
-from schemas.plan.training import TextModel
+from schemas.plan.train.training import TextModel
 from tasks.embed.embed import Embed
 from tasks.embed.encoder import load_encoder
 from tasks.embed.image_text.model import load_image_text

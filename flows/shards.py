@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain, groupby
 
-from schemas.batch import Rows, Shard
+from schemas.rows.batch import Rows, Shard
 from tasks.ingest.parse import parse
 from warehouse.intake import read
 

@@ -19,8 +19,8 @@ from flows.cli import app
 from schemas.mapping.mapping import Mapping
 from schemas.plan.export import FORMS
 from schemas.plan.file import parse_plan, parse_settings
-from schemas.plan.language import DpoTraining
 from schemas.plan.plan import Plan
+from schemas.plan.train.language import DpoTraining
 from schemas.reasons import Reason
 from schemas.rules.metrics import (
     MEASURES,

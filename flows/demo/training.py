@@ -12,8 +12,8 @@ import warehouse
 from flows.progress import Watch
 from flows.train.record import Trained
 from flows.train.show import evaluations_of, train
-from schemas.plan.language import Checkpoints, DpoTraining, LanguageModel
-from schemas.plan.training import HeadTraining
+from schemas.plan.train.language import Checkpoints, DpoTraining, LanguageModel
+from schemas.plan.train.training import HeadTraining
 from training.data import read_text_pairs
 from warehouse.database import Warehouse
 from warehouse.home import Home

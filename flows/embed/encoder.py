@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from schemas.errors import Terminal
-from schemas.plan.training import PACKAGED, TextModel
+from schemas.plan.train.training import PACKAGED, TextModel
 from tasks.embed.embed import Embed
 from warehouse.home import Home
 

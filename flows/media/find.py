@@ -13,8 +13,8 @@ import polars as pl
 
 from flows.media.places import Places
 from flows.shards import batches, names_of
-from schemas.batch import Shard
 from schemas.media import Found
+from schemas.rows.batch import Shard
 from tasks.ingest.ingest import Ingest
 from warehouse.media.fetch import Guards
 from warehouse.media.find import Sight, find_media

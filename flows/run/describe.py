@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from flows.run.steps import IngestStep
-from schemas.batch import Shard
 from schemas.plan.plan import Plan
 from schemas.plan.sources import Source
+from schemas.rows.batch import Shard
 from schemas.tables import FACTS
 from tasks.ingest.licenses import is_commercial
 from warehouse.store import Store

@@ -17,12 +17,12 @@ from flows.run.line import STAGES, named_metrics
 from flows.run.steps import BenchmarkStep, IngestStep, Order, fingerprint
 from flows.run.tokenizer import pin_tokenizer
 from flows.run.trained import remember_trained
-from schemas.batch import Shard
 from schemas.errors import Terminal
 from schemas.plan.curation import Against
 from schemas.plan.file import Mistake, PlanText, parse_plan
 from schemas.plan.plan import Plan
 from schemas.plan.sources import Source
+from schemas.rows.batch import Shard
 from schemas.rules.expressions import BadExpression, columns_of, compile_rule, with_hints
 from schemas.rules.metrics import METRICS, metric_types, rule_types
 from tasks.decontaminate.benchmark import Benchmark

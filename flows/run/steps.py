@@ -17,9 +17,9 @@ from flows.media.look import LookStep
 from flows.media.passes import PassStep
 from flows.media.places import Places
 from flows.shards import batches, by_file, names_of
-from schemas.batch import Shard
 from schemas.media import Found
 from schemas.plan.plan import Plan
+from schemas.rows.batch import Shard
 from schemas.stage import Stage
 from tasks.decontaminate.benchmark import Benchmark
 from tasks.embed.embed import Embed

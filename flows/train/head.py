@@ -15,7 +15,7 @@ from flows.train.record import Told, Trained
 from flows.train.vectors.model import Model, settle_model, vector_keys
 from flows.train.vectors.pairs import Gathered, gather_pairs
 from schemas.plan.plan import Plan
-from schemas.plan.training import HeadTraining
+from schemas.plan.train.training import HeadTraining
 from training.checkpoint import save_head
 from training.evaluate.left_out import left_out_rows
 from training.evaluate.rewards import EVALUATION, Row

@@ -8,7 +8,7 @@ from importlib.metadata import version
 import polars as pl
 
 from flows.train.vectors.model import Model
-from schemas.plan.training import HeadTraining
+from schemas.plan.train.training import HeadTraining
 from tasks.embed.embed import Embed
 from training.head.design import Asked, Contents
 from training.head.folds import judge_out_of_fold

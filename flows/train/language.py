@@ -18,8 +18,8 @@ from flows.train.apart import train_apart
 from flows.train.publishing import publish_training
 from flows.train.record import Told, Trained
 from schemas.errors import Terminal
-from schemas.plan.language import DpoTraining, KtoTraining, LanguageModel, LanguageTraining, RewardTraining
 from schemas.plan.plan import Plan
+from schemas.plan.train.language import DpoTraining, KtoTraining, LanguageModel, LanguageTraining, RewardTraining
 from training.data import read_text_pairs
 from training.evaluate.rewards import EVALUATION, Row, judge_gaps, judge_rewards
 from training.language.data import formed, messages_of

@@ -14,7 +14,7 @@ from flows.train.record import Told, Trained
 from flows.train.vectors.items import GatheredItems, gather_items
 from flows.train.vectors.model import Model, settle_model, vector_keys
 from schemas.plan.plan import Plan
-from schemas.plan.training import ModerationTraining
+from schemas.plan.train.training import ModerationTraining
 from training.evaluate.left_out import left_out_rows
 from training.evaluate.rewards import EVALUATION, Row
 from training.head.design import Contents, Floats

@@ -16,8 +16,8 @@ from flows.verbs.answers import print_json
 from flows.verbs.screen import drawn, screen
 from schemas.errors import Terminal
 from schemas.plan.file import parse_settings
-from schemas.plan.language import DpoTraining, KtoTraining, RewardTraining
-from schemas.plan.training import HeadTraining, ModerationTraining, Train
+from schemas.plan.train.language import DpoTraining, KtoTraining, RewardTraining
+from schemas.plan.train.training import HeadTraining, ModerationTraining, Train
 from training.evaluate.left_out import METRIC as LEFT_OUT
 from training.evaluate.lengths import LENGTH_BINS
 from training.evaluate.repeats import without_repeats

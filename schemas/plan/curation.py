@@ -7,9 +7,9 @@ from typing import Literal, Self
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from schemas.mapping.layout import Layout
+from schemas.plan.copies.perceptual import Perceptual, SemanticMedia
+from schemas.plan.copies.semantic import PinnedTextModel, Semantic
 from schemas.plan.media_models import CaptionModel, ImageTextModel, SpeechModel
-from schemas.plan.perceptual import Perceptual, SemanticMedia
-from schemas.plan.semantic import PinnedTextModel, Semantic
 from schemas.plan.sources import Hub, Source, with_name
 from schemas.stage import Settings
 

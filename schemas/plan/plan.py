@@ -14,7 +14,7 @@ from schemas.plan.export import Export
 from schemas.plan.media import Media
 from schemas.plan.push import Push
 from schemas.plan.sources import Source, with_name
-from schemas.plan.training import Train
+from schemas.plan.train.training import Train
 from schemas.stage import Settings
 
 _DAYS = re.compile(r"[1-9]\d{0,4} days?")

@@ -9,13 +9,13 @@ from typing import ClassVar, get_args
 
 import polars as pl
 
-from schemas.batch import Rows
 from schemas.mapping.mapping import Mapping
 from schemas.media import Modality
 from schemas.plan.sources import Join
 from schemas.reasons import Reason
+from schemas.rows.batch import Rows
+from schemas.rows.tombstones import Forgotten
 from schemas.stage import Stage
-from schemas.tombstones import Forgotten
 from tasks.ingest.items.groups import with_members
 from tasks.ingest.items.kinds import Items
 from tasks.ingest.judged import Places, annotators_of, judged_tables

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from schemas.plan.training import HeadTraining
+from schemas.plan.train.training import HeadTraining
 from tests.training.planted import plant
 from training.head.folds import judge_out_of_fold
 from training.rewards import rewards_of_responses

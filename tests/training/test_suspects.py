@@ -1,7 +1,7 @@
 import numpy as np
 import polars as pl
 
-from schemas.plan.training import HeadTraining
+from schemas.plan.train.training import HeadTraining
 from tests.training.planted import plant
 from training.head.folds import judge_out_of_fold
 from training.suspects import find_suspects

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from schemas.plan.training import HeadTraining
+from schemas.plan.train.training import HeadTraining
 from training.evaluate.accuracy import average_precision, is_right
 from training.evaluate.rewards import Row, judge_gaps
 from training.head.design import Asked, Contents

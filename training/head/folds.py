@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from schemas.plan.training import HeadTraining
+from schemas.plan.train.training import HeadTraining
 from training.head.design import Asked, Contents, Design, fit_design
 from training.head.fit import fit
 from training.head.learn import judged, take

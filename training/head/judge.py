@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from schemas.plan.training import HeadTraining
+from schemas.plan.train.training import HeadTraining
 from training.evaluate.rewards import EVALUATION, Row, judge_gaps, judge_rewards
 from training.head.design import Asked, Contents
 from training.head.learn import Learnt, take

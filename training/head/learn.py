@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from schemas.errors import Terminal
-from schemas.plan.training import HeadTraining
+from schemas.plan.train.training import HeadTraining
 from training.head.design import Asked, Contents, Design, fit_design
 from training.head.fit import Judged, fit, tune
 from training.head.model import Head

@@ -11,7 +11,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from trl import DPOConfig, KTOConfig, RewardConfig
 
 from schemas.errors import Terminal
-from schemas.plan.language import DpoTraining, KtoTraining, LanguageTraining, RewardTraining
+from schemas.plan.train.language import DpoTraining, KtoTraining, LanguageTraining, RewardTraining
 from training.language.job import Folder, Job
 from training.language.model import adapters, load_policy, load_reward_model
 from training.language.trainers import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from schemas.attached import PLACES
-from schemas.plan.language import DpoTraining, KtoTraining, LanguageTraining, RewardTraining
+from schemas.plan.train.language import DpoTraining, KtoTraining, LanguageTraining, RewardTraining
 from tasks.export.trl import Trl
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from schemas.plan.language import DpoTraining, KtoTraining, RewardTraining
+from schemas.plan.train.language import DpoTraining, KtoTraining, RewardTraining
 
 Kind = Literal["reward", "dpo", "kto"]
 CONFIGS: dict[Kind, type[RewardTraining | DpoTraining | KtoTraining]] = {

@@ -16,7 +16,7 @@ from transformers import (
 )
 
 from schemas.errors import Terminal
-from schemas.plan.language import Lora
+from schemas.plan.train.language import Lora
 
 
 def load_tokenizer(place: Path, chat_template: str | None) -> PreTrainedTokenizerBase:

@@ -12,7 +12,7 @@ from transformers.trainer_callback import ExportableState, TrainerCallback
 from trl import DPOTrainer, KTOTrainer, RewardTrainer
 from typing_extensions import override
 
-from schemas.plan.language import RewardScaling, RewardTraining
+from schemas.plan.train.language import RewardScaling, RewardTraining
 from training.language.checkpoints import WholeCheckpoints
 from training.losses.policy import scaled_beta
 from training.losses.reward import bradley_terry_with_ties

@@ -14,7 +14,7 @@ from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainerCallback, set_seed
 from typing_extensions import override
 
-from schemas.plan.language import PolicyTraining
+from schemas.plan.train.language import PolicyTraining
 from training.language.answers.samples import Reference, drift
 from training.language.answers.score import Talk, as_tokens, log_probabilities, prompt_tokens, scores
 from training.language.build import build_trainer

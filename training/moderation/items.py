@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from schemas.errors import Terminal
-from schemas.plan.training import ModerationTraining
+from schemas.plan.train.training import ModerationTraining
 from warehouse.database import Warehouse
 from warehouse.delta.snapshots import files_of
 from warehouse.store import Store

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from schemas.plan.training import ModerationTraining
+from schemas.plan.train.training import ModerationTraining
 from training.evaluate.accuracy import average_precision
 from training.evaluate.labels import Judged, judge_labels, judge_yes_or_no
 from training.evaluate.rewards import Row

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from schemas.errors import Terminal
-from schemas.plan.training import ModerationTraining
+from schemas.plan.train.training import ModerationTraining
 from training.head.design import Contents, Design, Floats
 from training.moderation.logistic import Told, best_threshold, fit, positive_weight, tune
 

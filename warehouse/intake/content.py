@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
 
-from schemas.batch import BadRow, Document, Lines, Material, Rows, Samples, Shard, Table
 from schemas.errors import Terminal
 from schemas.mapping.layout import LINED, Layout
 from schemas.reasons import Reason
+from schemas.rows.batch import BadRow, Document, Lines, Material, Rows, Samples, Shard, Table
 from warehouse.intake import samples, tables
 from warehouse.intake.archive import member_blocks, members
 from warehouse.intake.formats import CLOSED, kind_of

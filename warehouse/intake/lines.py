@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import accumulate
 
-from schemas.batch import QUOTED_BYTES, BadRow, Lines
 from schemas.reasons import Reason
+from schemas.rows.batch import QUOTED_BYTES, BadRow, Lines
 
 MAX_LINE_BYTES = 64 << 20
 _BOM = b"\xef\xbb\xbf"

@@ -11,10 +11,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from schemas.batch import Shard
 from schemas.errors import Terminal
 from schemas.mapping.layout import Layout
 from schemas.plan.sources import Source
+from schemas.rows.batch import Shard
 from warehouse.intake import samples
 from warehouse.intake.archive import Member, members
 from warehouse.intake.formats import CLOSED, KNOWN, is_archive, kind_of, matches

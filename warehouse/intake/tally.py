@@ -8,8 +8,8 @@ from pathlib import Path
 
 from lxml import etree
 
-from schemas.batch import Shard
 from schemas.mapping.layout import Layout
+from schemas.rows.batch import Shard
 from warehouse.intake import samples, tables
 from warehouse.intake.content import blocks_of, damage_of, document_of, unpacked_file
 from warehouse.intake.lines import cut

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from schemas.identity import digest
-from schemas.tombstones import row_tombstone
+from schemas.rows.tombstones import row_tombstone
 from warehouse.store import Store, Written, scan_files
 from warehouse.takedown.provenance import key_of
 from warehouse.takedown.purge import DIGESTS, read_receipts

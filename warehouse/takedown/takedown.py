@@ -11,7 +11,7 @@ import polars as pl
 
 from schemas.mapping.mapping import Mapping
 from schemas.mapping.opinions import VoteTable
-from schemas.tombstones import TOMBSTONES, key_tombstone
+from schemas.rows.tombstones import TOMBSTONES, key_tombstone
 from warehouse.database import open_snapshot
 from warehouse.delta.snapshots import files_of, snapshot_at
 from warehouse.home import Home

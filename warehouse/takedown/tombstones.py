@@ -12,8 +12,8 @@ from pathlib import Path
 
 import polars as pl
 
+from schemas.rows.tombstones import TOMBSTONES, Forgotten
 from schemas.stage import Settings
-from schemas.tombstones import TOMBSTONES, Forgotten
 from warehouse import disk, frames
 from warehouse.home import Home
 

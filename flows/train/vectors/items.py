@@ -12,7 +12,7 @@ from flows.embed.contents import embed_contents
 from flows.train.vectors.model import Model
 from flows.train.vectors.seen import see_contents
 from schemas.errors import Terminal
-from schemas.plan.training import ModerationTraining
+from schemas.plan.train.training import ModerationTraining
 from tasks.embed.embed import Embed
 from tasks.embed.stored import Stored
 from training.data import NOT_TEXT, OTHER_MODALITY

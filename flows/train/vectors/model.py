@@ -8,7 +8,7 @@ from flows.embed import step
 from flows.embed.encoder import settle_encoder
 from flows.embed.media_models import settle_image_text, texts_beside
 from flows.media import passes
-from schemas.plan.training import HeadOnVectors
+from schemas.plan.train.training import HeadOnVectors
 from tasks.embed.embed import Embed
 from tasks.embed.image_text.media import EmbedMedia
 from warehouse.home import Home

@@ -11,7 +11,7 @@ import polars as pl
 from flows.embed.contents import embed_contents, vectors_of
 from flows.train.vectors.model import Model
 from flows.train.vectors.seen import see_contents
-from schemas.plan.training import HeadTraining
+from schemas.plan.train.training import HeadTraining
 from tasks.embed.embed import Embed
 from tasks.embed.image_text.media import EmbedMedia
 from training.data import candidates, contents_of, of_modality, read_judged, refuse_nothing, texts_among

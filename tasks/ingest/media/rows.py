@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from schemas.batch import Rows
 from schemas.mapping.content import Response
 from schemas.mapping.mapping import Mapping as RowMapping
 from schemas.mapping.paths import DEEP, EACH, Key, Way, branches_of, steps
 from schemas.media import Found, Shelf, modality_of_bytes
+from schemas.rows.batch import Rows
 from tasks.ingest.media.values import Get, with_bytes, without_bytes
 from tasks.ingest.rows.jsontext import compact
 from tasks.ingest.rows.paths import Doc, changed

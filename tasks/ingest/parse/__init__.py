@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemas.batch import Document, Lines, Material, Rows, Samples, Table
+from schemas.rows.batch import Document, Lines, Material, Rows, Samples, Table
 from tasks.ingest.parse.cells import cell_rows
 from tasks.ingest.parse.document import document_rows
 from tasks.ingest.parse.jsonrows import json_rows, text_rows

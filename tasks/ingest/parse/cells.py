@@ -7,8 +7,8 @@ from itertools import chain
 
 import orjson
 
-from schemas.batch import BadRow, Document, Lines, Rows, Samples, Table
 from schemas.reasons import Reason
+from schemas.rows.batch import BadRow, Document, Lines, Rows, Samples, Table
 from tasks.ingest.parse.records import Line, Record, lines_of, quoted, tabbed
 from tasks.ingest.parse.strict import Refusal
 

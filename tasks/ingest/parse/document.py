@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 
-from schemas.batch import BadRow, Lines, Rows
 from schemas.reasons import Reason
+from schemas.rows.batch import BadRow, Lines, Rows
 from tasks.ingest.parse.jsonrows import json_rows
 from tasks.ingest.parse.strict import Refusal
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from schemas.batch import BadRow, Lines, Rows
 from schemas.reasons import Reason
+from schemas.rows.batch import BadRow, Lines, Rows
 from tasks.ingest.parse.sight import sight_of
 from tasks.ingest.parse.strict import MAX_DEPTH, Refusal, read_strictly
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from schemas.batch import BadRow, Lines
+from schemas.rows.batch import BadRow, Lines
 
 # A quote that is not closed within so many bytes was no opening quote.
 MAX_RECORD_BYTES = 64 << 20

@@ -13,8 +13,8 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.batch import BadRow, Rows, Table
 from schemas.reasons import Reason
+from schemas.rows.batch import BadRow, Rows, Table
 
 _DIGITS = {"s": 0, "ms": 3, "us": 6, "ns": 9}
 

@@ -8,8 +8,8 @@ from xml.parsers import expat
 
 import orjson
 
-from schemas.batch import BadRow, Rows
 from schemas.reasons import Reason
+from schemas.rows.batch import BadRow, Rows
 
 # Counted with the root. An element takes up to two levels of JSON, an object and a list.
 MAX_DEPTH = 100

@@ -10,7 +10,7 @@ import polars as pl
 from schemas.mapping.mapping import Mapping, steps
 from schemas.mapping.opinions import VoteTable
 from schemas.mapping.paths import branches_of
-from schemas.tombstones import Forgotten, key_tombstone, row_tombstone
+from schemas.rows.tombstones import Forgotten, key_tombstone, row_tombstone
 from tasks.ingest.rows.jsontext import compact
 from tasks.ingest.rows.paths import changed, elements, value
 from tasks.ingest.rows.pseudonym import Nameless

@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 import polars as pl
 import pyarrow as pa
 
-from schemas.batch import Rows
 from schemas.mapping.mapping import DEEP, EACH, Mapping, steps
 from schemas.mapping.paths import Way, branches_of
 from schemas.plan.sources import Join
 from schemas.reasons import Reason
-from schemas.tombstones import Forgotten
+from schemas.rows.batch import Rows
+from schemas.rows.tombstones import Forgotten
 from tasks.ingest.rows.faults import Fault, Faults, absent
 from tasks.ingest.rows.forgotten import find_forgotten
 from tasks.ingest.rows.jsontext import canonical

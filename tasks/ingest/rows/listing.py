@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from schemas.batch import Rows
 from schemas.reasons import Reason
+from schemas.rows.batch import Rows
 from tasks.ingest.rows.faults import Faults
 from tasks.ingest.rows.frames import fitted
 from tasks.ingest.rows.pseudonym import Nameless

@@ -14,7 +14,7 @@ from flows.run.execute import execute
 from flows.run.order import find_mistakes, read_plan
 from flows.train.head import train_head
 from schemas.errors import Terminal
-from schemas.plan.training import HeadTraining, TextModel
+from schemas.plan.train.training import HeadTraining, TextModel
 from tasks.embed.embed import Embed
 from tests.flows.here import broken, perform, run
 from tests.training.tiny import WORDS, save_encoder

@@ -11,7 +11,7 @@ from flows.cli import app
 from flows.embed import contents as embedding
 from flows.train.head import train_head
 from schemas.errors import Terminal
-from schemas.plan.training import HeadTraining, TextModel
+from schemas.plan.train.training import HeadTraining, TextModel
 from tests.flows.here import broken, run
 from tests.training.tiny import save_encoder
 from training.checkpoint import load_head

@@ -17,7 +17,7 @@ from flows.cli import app
 from flows.train.apart import train_apart
 from flows.train.language import train_language
 from schemas.errors import Terminal
-from schemas.plan.language import DpoTraining, KtoTraining, RewardTraining
+from schemas.plan.train.language import DpoTraining, KtoTraining, RewardTraining
 from tests.flows.here import broken, run
 from tests.flows.train.test_head import PLAN, rows, table, write
 from tests.trainers.tiny import save_model

@@ -12,7 +12,7 @@ from flows.train.moderation import train_moderation
 from flows.train.vectors.items import NO_SPLIT
 from schemas.errors import Terminal
 from schemas.plan.media_models import ImageTextModel
-from schemas.plan.training import ModerationTraining
+from schemas.plan.train.training import ModerationTraining
 from tests.flows.here import broken
 from tests.flows.train.vectors.coloured import make_home
 from training.moderation.checkpoint import load_moderator

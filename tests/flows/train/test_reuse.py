@@ -13,7 +13,7 @@ from flows.train.head import train_head
 from flows.trial.trial import try_rule
 from flows.verbs.nulls import warn_of_nulls
 from schemas.errors import Terminal
-from schemas.plan.training import HeadTraining, TextModel
+from schemas.plan.train.training import HeadTraining, TextModel
 from tests.flows.here import broken, run
 from tests.training.tiny import save_encoder
 from training.data import candidates as all_candidates

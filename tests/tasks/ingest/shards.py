@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from schemas.batch import Rows
 from schemas.mapping.mapping import Mapping
+from schemas.rows.batch import Rows
 from tasks.ingest.ingest import Ingest
 from tasks.ingest.media.rows import Media, put_back
 from tasks.ingest.recognise import adapters, recognise

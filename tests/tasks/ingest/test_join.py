@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.batch import BadRow
 from schemas.reasons import Reason
+from schemas.rows.batch import BadRow
 from tasks.ingest.restore import restore
 from tests.tasks.ingest.samples import LONG
 from tests.tasks.ingest.shards import PSEUDONYM, ingest_by, rows_of

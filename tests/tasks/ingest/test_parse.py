@@ -1,7 +1,7 @@
 import pytest
 
-from schemas.batch import BadRow, Material, Rows
 from schemas.reasons import Reason
+from schemas.rows.batch import BadRow, Material, Rows
 from tasks.ingest.parse import parse
 from tests.tasks.ingest.parse.material import lines, rows_of
 

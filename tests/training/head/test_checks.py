@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from schemas.plan.training import HeadTraining
+from schemas.plan.train.training import HeadTraining
 from tests.training.planted import plant
 from training.head.checks import find_planted_flips, judge_split_by_row
 

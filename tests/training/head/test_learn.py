@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from schemas.errors import Terminal
-from schemas.plan.training import HeadTraining
+from schemas.plan.train.training import HeadTraining
 from tests.training.planted import plant
 from training.evaluate.rewards import EVALUATION
 from training.head.design import Design, fit_design, rows_of

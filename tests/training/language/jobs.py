@@ -3,7 +3,7 @@
 import polars as pl
 import torch
 
-from schemas.plan.language import DpoTraining, KtoTraining, RewardTraining
+from schemas.plan.train.language import DpoTraining, KtoTraining, RewardTraining
 from tests.trainers.tiny import save_model
 from training.language.data import formed
 from training.language.job import Folder, Job

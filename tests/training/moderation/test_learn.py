@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from schemas.errors import Terminal
-from schemas.plan.training import ModerationTraining
+from schemas.plan.train.training import ModerationTraining
 from tests.training.moderation.planted import LABELS, plant
 from training.head.design import Contents
 from training.moderation.checkpoint import MEANING, WEIGHTS, load_moderator, save_moderator

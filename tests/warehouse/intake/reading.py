@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import chain
 from pathlib import Path
 
-from schemas.batch import Rows, Shard
 from schemas.plan.sources import Source
+from schemas.rows.batch import Rows, Shard
 from tasks.ingest.parse import parse
 from warehouse.intake import count_rows, find, read
 

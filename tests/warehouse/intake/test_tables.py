@@ -10,7 +10,7 @@ import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
 
-from schemas.batch import Rows, Table
+from schemas.rows.batch import Rows, Table
 from tests.warehouse.intake.reading import everything, reasons, rows_of, shards_of
 from warehouse.intake import tables
 from warehouse.intake.tables import worker

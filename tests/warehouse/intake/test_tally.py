@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.batch import Shard
+from schemas.rows.batch import Shard
 from tests.warehouse.intake.reading import everything, rows_of
 from warehouse.intake import tally
 

@@ -10,9 +10,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import IO, Final, cast
 
-from schemas.batch import BadRow, Rows, Samples
 from schemas.media import modality_of_name
 from schemas.reasons import Reason
+from schemas.rows.batch import BadRow, Rows, Samples
 from warehouse.intake.archive import Member, TarSource
 from warehouse.intake.stream import BLOCK
 

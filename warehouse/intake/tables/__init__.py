@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from schemas.batch import BadRow, Rows, Table
 from schemas.reasons import Reason
+from schemas.rows.batch import BadRow, Rows, Table
 from warehouse.intake.tables.worker import Died, Message, borrowed
 
 # What a child hands over at once, at most; a row that needs more is not read.

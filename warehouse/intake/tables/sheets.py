@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from schemas.batch import BadRow, Rows
 from schemas.mapping.layout import Layout
 from schemas.reasons import Reason
+from schemas.rows.batch import BadRow, Rows
 from warehouse.intake.tables.worker import Died, borrowed
 
 PORTION_BYTES = 64 << 20

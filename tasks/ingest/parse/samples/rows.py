@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import orjson
 
-from schemas.batch import BadRow, Lines, Rows, Samples
 from schemas.reasons import Reason
+from schemas.rows.batch import BadRow, Lines, Rows, Samples
 from tasks.ingest.parse.jsonrows import json_rows
 
 STEM: Final = "__key__"

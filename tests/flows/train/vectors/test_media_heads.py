@@ -15,7 +15,7 @@ from flows.train.show import read_config
 from flows.train.vectors.seen import UNHEARD
 from schemas.errors import Terminal
 from schemas.plan.media_models import ImageTextModel
-from schemas.plan.training import HeadTraining, TextModel
+from schemas.plan.train.training import HeadTraining, TextModel
 from tests.flows.here import broken, run
 from tests.flows.train.vectors.coloured import make_home
 from tests.training.tiny import save_encoder

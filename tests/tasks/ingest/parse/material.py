@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import accumulate, chain
 
-from schemas.batch import Document, Lines, Material, Rows
+from schemas.rows.batch import Document, Lines, Material, Rows
 from tasks.ingest.parse import parse
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.batch import BadRow, Lines, Material
 from schemas.reasons import Reason
+from schemas.rows.batch import BadRow, Lines, Material
 from tasks.ingest.parse import parse, records
 from tests.tasks.ingest.parse.material import joined, lines, reasons, rows_of
 

@@ -7,7 +7,7 @@ import orjson
 import pyarrow as pa
 import pytest
 
-from schemas.batch import Table
+from schemas.rows.batch import Table
 from tasks.ingest.parse.table import table_rows
 
 NOON = dt.datetime(2024, 5, 1, 12)

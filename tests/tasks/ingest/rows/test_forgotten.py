@@ -3,7 +3,7 @@ from __future__ import annotations
 import polars as pl
 
 from schemas.mapping.mapping import Mapping
-from schemas.tombstones import Forgotten, key_tombstone, row_tombstone
+from schemas.rows.tombstones import Forgotten, key_tombstone, row_tombstone
 from tasks.ingest.rows.forgotten import find_forgotten, without_votes
 from tasks.ingest.rows.keys import row_keys
 from tasks.ingest.rows.pseudonym import Nameless

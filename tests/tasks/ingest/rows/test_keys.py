@@ -7,9 +7,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.batch import BadRow
 from schemas.identity import digest_text
 from schemas.reasons import Reason
+from schemas.rows.batch import BadRow
 from tests.tasks.ingest.shards import PSEUDONYM, facts_of, ingest_by, rows_of
 
 PAIRS = ingest_by({"prompt": "p", "responses": ["x", "y"], "winner": {"always": "a"}})

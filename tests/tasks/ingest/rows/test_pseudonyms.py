@@ -5,8 +5,8 @@ import json
 import polars as pl
 import pytest
 
-from schemas.batch import BadRow
 from schemas.reasons import Reason
+from schemas.rows.batch import BadRow
 from tasks.ingest.rows.pseudonym import Pseudonym
 from tests.tasks.ingest.shards import (
     PSEUDONYM,

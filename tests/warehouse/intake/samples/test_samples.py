@@ -7,8 +7,8 @@ import tarfile
 
 import pytest
 
-from schemas.batch import Samples
 from schemas.reasons import Reason
+from schemas.rows.batch import Samples
 from tests.warehouse.intake.reading import everything, reasons, rows_of, shards_of
 from warehouse.intake import tally
 from warehouse.intake.samples import tar

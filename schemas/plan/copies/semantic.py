@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, PositiveInt
 
-from schemas.plan.training import TextModel
+from schemas.plan.train.training import TextModel
 from schemas.stage import Settings
 
 

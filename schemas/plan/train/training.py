@@ -6,8 +6,8 @@ from typing import Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
-from schemas.plan.language import DpoTraining, KtoTraining, RewardTraining
 from schemas.plan.media_models import ImageTextModel
+from schemas.plan.train.language import DpoTraining, KtoTraining, RewardTraining
 from schemas.stage import Settings
 
 # The encoder that comes as a Python package, so that nothing need be downloaded.

@@ -1,0 +1,1 @@
+"""Copies in plans: what means, looks or sounds the same."""

@@ -1,0 +1,1 @@
+"""Trainings in plans: heads, classifiers, reward models, policies."""
