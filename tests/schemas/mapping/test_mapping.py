@@ -70,7 +70,7 @@ def test_short_forms():
         ({"annotators": ["r1", "r2"], "winner": {"always": "a"}}, "no winner has only values"),
         ({"path_pattern": "("}, "no regular expression"),
         ({"path_pattern": "(?P<colour>red)"}, "needs named groups"),
-        ({"responses": [{"generator": "g"}]}, "needs text, media or each"),
+        ({"responses": [{"generator": "g"}]}, "needs text, media, media_name or each"),
         ({"rankings": {"overall": {}}}, "exactly one of ranks and listed"),
         ({"prompt": {"implicit": True}, "responses": []}, "needs responses"),
         ({"prompts": "p"}, "Extra inputs"),

@@ -21,6 +21,7 @@ from warehouse.home import Home
 REASONS = 7
 PLAN = f"""
 name: crowd
+dedupe: {{perceptual: null}}
 media: {{root: media}}
 sources:
   - name: crowd

@@ -22,6 +22,7 @@ from warehouse.media.shelf import blob_place
 
 PLAN = """
 name: seen
+dedupe: {perceptual: null}
 media: {root: media}
 sources:
   - name: seen
