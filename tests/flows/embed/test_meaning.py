@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 import warehouse
-from flows.embed import encoder, meaning
+from flows.embed import contents as embedding
+from flows.embed import encoder
 from flows.embed.step import EmbedStep
 from flows.run.execute import execute
 from flows.run.order import find_mistakes, read_plan
@@ -149,7 +150,7 @@ def test_a_training_with_another_encoder_leaves_the_embeddings_of_the_plan(world
 
 
 def test_a_run_that_was_cut_off_goes_on_where_it_was(world, embedded, monkeypatch):
-    monkeypatch.setattr(meaning, "CHUNK", 25)
+    monkeypatch.setattr(embedding, "CHUNK", 25)
     done = []
 
     def die(steps, store):
@@ -173,7 +174,7 @@ def test_how_embeddings_lie_in_files_shows_nowhere(world, monkeypatch):
     tables = ("pairs", "clusters", "decisions", "splits")
     curate(world, SEMANTIC)
     whole = [table(world, name).sort(pl.all()) for name in tables]
-    monkeypatch.setattr(meaning, "CHUNK", 7)
+    monkeypatch.setattr(embedding, "CHUNK", 7)
     run(world / "plan.yaml", world / "elsewhere", SEMANTIC)
     other = warehouse.open(world / "elsewhere")
     for name, frame in zip(tables, whole, strict=True):

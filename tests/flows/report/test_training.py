@@ -185,3 +185,28 @@ def test_findings_and_facts_say_what_is_more_than_length(taught, tree):
     assert "good" in facts["DPO"].get("class")
     assert "look" in facts["Reward head"].get("class")
     assert facts["doubtful labels"].xpath(".//span[@class='value']")[0].text == "16"
+
+
+MODERATION = [
+    row("average_precision", 0.84, 90, dimension="hate", low=0.8, high=0.9, baseline=0.2),
+    row("average_precision_of_text", 0.31, 90, dimension="hate"),
+    *[row(metric, value, 90, dimension="hate") for metric, value in
+      (("positives", 18.0), ("precision", 0.7), ("recall", 0.6), ("f1", 0.65))],
+    row("too_few_positives", 2.0, 90, dimension="terrorism"),
+    row("macro_average_precision", 0.84, 90, dimension=None, low=0.8, high=0.9),
+    row("is_safe_accuracy", 0.93, 90, dimension=None, low=0.9, high=0.95, baseline=0.8),
+    row("left_out", 7.0, 7, dimension=None, bin_="a medium of it could not be read"),
+]  # fmt: skip
+
+
+def test_labels_stand_beside_chance_and_texts_alone(home):
+    teach(home, "labels", "moderation", MODERATION, [])
+    tree = html.fromstring(make_report(warehouse.open(home)).html)
+    said = {" ".join(" ".join(table.itertext()).split()) for table in tree.iter("table")}
+    assert any("hate 18 84.0% 80.0% to 90.0% 31.0% 70.0% 60.0% 65.0%" in each for each in said)
+    assert any("safe or not: right 93.0% 90.0% to 95.0%" in each for each in said)
+    assert any("a medium of it could not be read 7" in each for each in said)
+    text = " ".join(tree.text_content().split())
+    assert "1 label with too few positives: terrorism" in text
+    assert "Moderation: how often it is right" not in text
+    assert "Moderation: further numbers" not in text

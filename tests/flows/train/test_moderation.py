@@ -12,9 +12,11 @@ from flows.train.moderation import train_moderation
 from flows.train.vectors.items import NO_SPLIT
 from schemas.errors import Terminal
 from schemas.plan.media_models import ImageTextModel
-from schemas.plan.train.training import ModerationTraining
+from schemas.plan.train.training import ModerationTraining, TextModel
 from tests.flows.here import broken
 from tests.flows.train.vectors.coloured import make_home
+from tests.training.tiny import save_encoder
+from training.data import NOT_TEXT
 from training.moderation.checkpoint import load_moderator
 from training.moderation.items import read_assigned
 from warehouse.home import Home
@@ -78,9 +80,28 @@ def test_records_without_pairs_are_split_like_those_with_pairs(world):
     assert set(alone["record_id"]) <= set(assigned["record_id"])
 
 
-def test_media_by_themselves(world):
-    trained, _ = train(world, target="media", taxonomy=None) if False else train(world, modality="image")
-    assert numbers(world, trained)["average_precision", "red"]["value"] > 0.95
+def test_media_stand_for_themselves(world):
+    trained, _ = train(world, target="media")
+    found = numbers(world, trained)
+    assert found["average_precision", "reddish"]["value"] > 0.95
+    # Without words there is only what chance reaches.
+    assert found["average_precision_of_text", "reddish"]["value"] == pytest.approx(
+        found["average_precision", "reddish"]["baseline"]
+    )
+    moderator, about = load_moderator(trained.folder)
+    assert moderator.design.blocks == ("response", "hand")
+    assert about["taxonomy"] == "shades"
+
+
+def test_prompts_by_their_words(world):
+    save_encoder(world / "encoder")
+    settings = {"image_text": None, "encoder": TextModel(path="encoder")}
+    trained, _ = train(world, target="prompt", **settings)
+    found = numbers(world, trained)
+    assert found["average_precision", "asks why"]["value"] > 0.95
+    assert ("average_precision_of_text", "asks why") not in found
+    with pytest.raises(Terminal, match=f"450 left out: {NOT_TEXT}"):
+        train(world, **settings)
 
 
 def test_a_done_training_is_not_repeated_and_gives_the_same_weights_if_it_is_lost(world):
@@ -109,8 +130,8 @@ def test_the_verb(world):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"taxonomy": "harm"}, "no one set of labels of harm of a response; there are colours of a response: say"),
-        ({"target": "prompt"}, "no one set of labels of a prompt"),
+        ({"taxonomy": "harm"}, "no one set of labels of harm of a response; there are shades of a media"),
+        ({"target": "prompt", "taxonomy": "colours"}, "no one set of labels of colours of a prompt"),
         ({"train": "early", "held_out": "late", "test": "never"}, rf"can be learnt from \(450 left out: {NO_SPLIT}\)"),
         ({"image_text": ImageTextModel(path="nowhere")}, "nowhere"),
     ],

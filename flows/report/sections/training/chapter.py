@@ -11,12 +11,15 @@ from flows.report.parts import Fact, Figure, Row, Section, Table
 from flows.report.sections.training.accuracy import accuracy, headline
 from flows.report.sections.training.calibration import calibration
 from flows.report.sections.training.curve import curve
+from flows.report.sections.training.left_out import left_out
+from flows.report.sections.training.moderation import SHOWN, moderation
 from flows.report.sections.training.suspects import doubtful, suspects
 from flows.report.wording import name, plural, span
+from training.evaluate.left_out import METRIC as LEFT_OUT
 from training.evaluate.repeats import without_repeats
 
 # Of a kind that this version does not know the table's own word is shown.
-_KINDS = {"head": "Reward head", "reward": "Reward model", "dpo": "DPO", "kto": "KTO"}
+_KINDS = {"head": "Reward head", "moderation": "Moderation", "reward": "Reward model", "dpo": "DPO", "kto": "KTO"}
 _SHORT = 12
 
 
@@ -31,7 +34,7 @@ def training(material: Material) -> Section | None:
     for row in newest.iter_rows(named=True):
         kind, of_it = _title(row["kind"]), evaluations.filter(pl.col("training_id") == row["training_id"])
         told = without_repeats(of_it).fill_nan(None)
-        figures += [accuracy(kind, told), *calibration(kind, told), *curve(kind, row["curve"])]
+        figures += [*_figures(row["kind"], kind, told), *curve(kind, row["curve"]), *left_out(kind, told)]
         found = headline(told)
         if found is not None:
             right, by_length = span(found.values), span(found.baselines)
@@ -53,6 +56,13 @@ def training(material: Material) -> Section | None:
         facts,
         "; ".join(findings) or None,
     )
+
+
+def _figures(key: str, kind: str, told: pl.DataFrame) -> list[Figure]:
+    rest = told.filter(~pl.col("metric").is_in([*SHOWN, LEFT_OUT]))
+    # What judges no pairs has no accuracy to show.
+    right = [] if key == "moderation" else [accuracy(kind, told)]
+    return [*right, *moderation(kind, told), *calibration(kind, rest)]
 
 
 def _title(kind: str) -> str:

@@ -37,7 +37,10 @@ sources:
     mapping:
       prompt: prompt
       responses: [{media: one}]
-      labels: [{path: [harm], taxonomy: colours}]
+      labels:
+        - {path: [harm], taxonomy: colours}
+        - {path: [reddish], target: media, taxonomy: shades, label: reddish}
+        - {path: why, target: prompt, taxonomy: questions, label: asks why}
 split: {train: 0.6, validation: 0.2, test: 0.2}
 """
 
@@ -62,8 +65,10 @@ def make_home(root: Path, pairs: int = 150, alone: int = 150) -> Path:
             row[side], row[f"harm_{side}"] = _picture(root, f"{at}-{side}", int(red), random)
         drawn.append(row)
     for at in range(alone):
-        row = {"prompt": f"a single picture, the {at}th"}
+        row = {"why": bool(random.integers(2))}
+        row["prompt"] = f"{'why is it this' if row['why'] else 'what is a good'} {at}"
         row["one"], row["harm"] = _picture(root, f"alone-{at}", int(random.choice([30, 180])), random)
+        row["reddish"] = row["harm"]["red"]
         single.append(row)
     for at in range(20):
         (root / f"media/asked-{at}.png").write_bytes(coloured(100, 100, at))
