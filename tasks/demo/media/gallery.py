@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.demo.media.clips import Clip, random_clip
+from tasks.demo.media.clips import MOTIONS, Clip, random_clip
 from tasks.demo.media.melodies import LENGTH, Melody, random_melody
 from tasks.demo.media.pictures import Picture, change, random_picture
 
@@ -55,20 +56,31 @@ class Gallery:
         """Make up a clip unlike all before."""
         while True:
             clip = random_clip(self._chance)
-            glance = glance_at_clip(clip)
-            said = {clip.caption, clip_hint(clip)}
-            if self._is_new(said, glance[None], self._clips):
-                self._said |= said
-                self._clips = np.vstack([self._clips, glance])
+            if self._show([clip], {clip.caption, clip_hint(clip)}):
                 return clip
+
+    def clips(self) -> tuple[Clip, Clip]:
+        """Make up two clips of the same thing, one of which moves across and the other one up or down."""
+        while True:
+            one = random_clip(self._chance)
+            two = replace(one, motion=list(MOTIONS)[(list(MOTIONS).index(one.motion) + 2) % len(MOTIONS)])
+            if self._show([one, two], {one.caption, two.caption, clip_hint(one)}):
+                return one, two
 
     def melody(self) -> Melody:
         """Make up a melody that goes another way than all before."""
         while True:
             melody = random_melody(self._chance)
-            if not any(go_together(melody, other) for other in self._melodies):
-                self._melodies.append(melody)
+            if self._play([melody]):
                 return melody
+
+    def melodies(self, notes: int) -> tuple[Melody, Melody]:
+        """Make up two melodies that begin with the same notes, and go another way than all before."""
+        while True:
+            one, two = random_melody(self._chance), random_melody(self._chance)
+            two = replace(two, notes=one.notes[:notes] + two.notes[notes:])
+            if not go_together(one, two) and self._play([one, two]):
+                return one, two
 
     def _hang(self, pictures: Sequence[Picture]) -> bool:
         """Hang pictures that may look like each other, unless one looks like another one that hangs there."""
@@ -77,6 +89,20 @@ class Gallery:
         if is_new:
             self._said |= said
             self._pictures = np.vstack([self._pictures, glances])
+        return is_new
+
+    def _show(self, clips: Sequence[Clip], said: set[str]) -> bool:
+        glances = np.stack([glance_at_clip(clip) for clip in clips])
+        is_new = self._is_new(said, glances, self._clips)
+        if is_new:
+            self._said |= said
+            self._clips = np.vstack([self._clips, glances])
+        return is_new
+
+    def _play(self, melodies: Sequence[Melody]) -> bool:
+        is_new = not any(go_together(melody, other) for melody in melodies for other in self._melodies)
+        if is_new:
+            self._melodies += melodies
         return is_new
 
     def _is_new(self, said: set[str], glances: Glances, others: Glances) -> bool:
@@ -116,11 +142,14 @@ def glance_at_clip(clip: Clip) -> Glances:
 
 
 def go_together(one: Melody, other: Melody) -> bool:
-    """Tell whether two melodies, one of them perhaps some notes later, have half of what meets in common; octaves are one."""
-    letters = [[note[0] for note in melody.notes] for melody in (one, other)]
+    """Tell whether two melodies, one of them perhaps some notes later, have half of what meets in common.
+
+    A note an octave above another one is half of it.
+    """
     for shift in range(-LENGTH // 2, LENGTH // 2 + 1):
-        first, second = letters[0][max(shift, 0) :], letters[1][max(-shift, 0) :]
+        first, second = one.notes[max(shift, 0) :], other.notes[max(-shift, 0) :]
         met = min(len(first), len(second))
-        if 2 * sum(a == b for a, b in zip(first, second, strict=False)) >= met:
+        common = [(a == b) + (a[0] == b[0]) for a, b in zip(first, second, strict=False)]
+        if sum(common) >= met:
             return True
     return False

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
@@ -53,15 +52,13 @@ def sound_again(kind: str, gallery: Gallery, count: int, chance: np.random.Gener
 
 
 def sound_lookalike(gallery: Gallery, count: int, chance: np.random.Generator) -> Planted:
-    """Plant melodies whose first half comes back without the second: too little of the longer one to be a copy."""
+    """Plant melodies that begin with the same three notes of eight: nothing ties them together."""
     rows, defects = [], []
     for at in range(count):
-        melody, other = gallery.melody(), gallery.melody()
-        half = len(melody.notes) // 2 - 1
-        mixed = replace(other, notes=(*melody.notes[:half], *other.notes[half:]))
+        melody, other = gallery.melodies(notes=3)
         pair = [
             _row(f"sound-lookalike-{at:04d}", melody, chance),
-            _row(f"sound-lookalike-{at:04d}-second", mixed, chance),
+            _row(f"sound-lookalike-{at:04d}-second", other, chance),
         ]
         rows += pair
         defects.append(Defect("sound_lookalike", SOURCE, [row["id"] for row in pair], "apart", 1))

@@ -5,11 +5,9 @@ Each function plants one kind of thing. Ids say the kind, so that a reader can f
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from tasks.demo.media.clips import MOTIONS, Clip
+from tasks.demo.media.clips import Clip
 from tasks.demo.media.encode import Pixels, as_mp4, resized
 from tasks.demo.media.gallery import Gallery, clip_hint
 from tasks.demo.truth import Defect, Planted, Row
@@ -55,10 +53,8 @@ def video_again(kind: str, gallery: Gallery, count: int) -> Planted:
 def video_lookalike(gallery: Gallery, count: int) -> Planted:
     """Plant clips of the same thing that moves another way: nothing ties them together."""
     found, defects = [], []
-    turned = dict(zip(MOTIONS, [*list(MOTIONS)[2:], *list(MOTIONS)[:2]], strict=True))
     for at in range(count):
-        one = gallery.clip()
-        two = replace(one, motion=turned[one.motion])
+        one, two = gallery.clips()
         name = f"video-lookalike-{at:04d}"
         found += [_row(name, one, gallery), _row(f"{name}-second", two, gallery)]
         defects.append(Defect("video_lookalike", SOURCE, [name, f"{name}-second"], "apart", 1))
