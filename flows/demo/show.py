@@ -19,12 +19,13 @@ from schemas.errors import BrokenPromise
 from schemas.plan.push import Push
 from tasks.demo.judge import judge
 from tasks.demo.kinds import GROUPS
+from tasks.demo.media.generate import generate_media
 from tasks.demo.text import generate
 from tasks.demo.truth import Demo
 from warehouse.disk import write_bytes
 from warehouse.home import Home
 
-JUDGED_BY = ["records", "comparisons", "pairs", "contradictions", "decisions", "quarantine"]
+JUDGED_BY = ["records", "comparisons", "pairs", "contradictions", "decisions", "quarantine", "clusters", "attachments"]
 
 
 def run_demo(home_path: Path, seed: int, *, trains: bool) -> None:
@@ -32,7 +33,7 @@ def run_demo(home_path: Path, seed: int, *, trains: bool) -> None:
 
     Raises BrokenPromise if anything planted is missed.
     """
-    demo = generate(seed)
+    demo = generate(seed).beside(generate_media(seed))
     plan = write_demo(demo, home_path)
     snapshot, is_new = bring_up_to_date(plan, home_path, [])
     show(snapshot, home_path, is_new=is_new, as_json=False)

@@ -21,7 +21,9 @@ _ONE_SURVIVES = (
     "tie",
     "careless",
 )
-_ALL_SURVIVE = ("one_split", "apart")
+_ALL_SURVIVE = ("one_split", "linked", "apart")
+# What a model is asked to find is found in most cases: `judge_flags` says in how many.
+_FLAGGED = "mismatched"
 _TELLS_CONTRADICTION = ("contradictory", "outvoted", "settled")
 # What else may rightly be said about a group with this fate.
 _ALSO = {
@@ -40,13 +42,14 @@ def judge(truth: pl.DataFrame, tables: Tables) -> pl.DataFrame:
 
     `wrong` counts what the run says of that kind about things that were not planted so; what it says that belongs to
     no planted kind is counted as wrong in a last row, `unexpected`. `tables` are the tables of one snapshot by name:
-    records, comparisons, pairs, contradictions, decisions, quarantine.
+    records, comparisons, pairs, contradictions, decisions, quarantine, clusters, attachments.
     """
-    groups = truth.with_row_index("group")
+    groups = truth.with_row_index("group").filter(pl.col("fate") != _FLAGGED)
     pairs = _pairs(tables)
     flags = pl.concat([
         _reasons(pairs), _survivors(pairs), _contradictions(tables, pairs), _quarantined(tables),
         _in_benchmark(tables, pairs), _careless(groups, tables), _splits(groups, pairs),
+        _unreadable(tables, pairs), _linked(groups, tables, pairs),
     ])  # fmt: skip
     counted = (
         groups.with_columns(is_found=_is_found(groups, flags, pairs) & _is_scored_right(groups, tables, pairs))
@@ -54,8 +57,10 @@ def judge(truth: pl.DataFrame, tables: Tables) -> pl.DataFrame:
         .agg(planted=pl.len(), found=pl.col("is_found").sum())
     )
     wrong = _wrong(truth, flags)
-    known = counted.join(wrong, on=["fate", "source"], how="left").with_columns(
-        pl.col("wrong").fill_null(0), missed=pl.col("planted") - pl.col("found")
+    # Kinds of one fate in one source share what is wrong; the first of them tells it.
+    is_first = pl.int_range(pl.len()).over("fate", "source") == 0
+    known = counted.join(wrong, on=["fate", "source"], how="left", maintain_order="left").with_columns(
+        pl.when(is_first).then("wrong").fill_null(0).alias("wrong"), missed=pl.col("planted") - pl.col("found")
     )
     rest = wrong.join(counted, on=["fate", "source"], how="anti")
     judged = known.select(pl.col(name).cast(dtype) for name, dtype in _JUDGED.items())
@@ -74,7 +79,7 @@ def _reasons(pairs: pl.DataFrame) -> pl.DataFrame:
     """Flag pairs that are not kept with their reason; a rule of the plan speaks under its own name."""
     is_ruled = pl.col("reason") == Reason.dropped_by_rule
     fate = pl.when(is_ruled).then("rule").otherwise("reason")
-    told_elsewhere = pl.col("reason") == Reason.in_benchmark
+    told_elsewhere = pl.col("reason").is_in([Reason.in_benchmark, Reason.unreadable_media])
     return pairs.filter(~pl.col("kept"), ~told_elsewhere).select("source", "key", fate=fate).select(_FLAG)
 
 
@@ -101,6 +106,34 @@ def _in_benchmark(tables: Tables, pairs: pl.DataFrame) -> pl.DataFrame:
     method = pl.col("value").str.json_path_match("$.method")
     told = _dropped(tables, Reason.in_benchmark).select("pair_id", fate="in_benchmark_" + method)
     return told.join(pairs, on="pair_id").select(_FLAG)
+
+
+def _unreadable(tables: Tables, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Flag pairs with a broken medium with what its error begins with."""
+    why = pl.col("value").str.split(":").list.first()
+    told = _dropped(tables, Reason.unreadable_media).select("pair_id", fate="unreadable: " + why)
+    return told.join(pairs, on="pair_id").select(_FLAG)
+
+
+def _linked(groups: pl.DataFrame, tables: Tables, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Flag rows whose media look or sound like those of another row: of its group and in its split, or of another."""
+    media = tables["attachments"].select("record_id", "media_id").unique()
+    records = tables["records"].select("record_id", "source", key="source_key")
+    owners = groups.select("group", key="keys").explode("key")
+    held = media.join(records, on="record_id").join(owners, on="key", how="left")
+    is_link = (pl.col("method") == "perceptual") & (pl.col("subject") == "media") & pl.col("partner_id").is_not_null()
+    links = tables["clusters"].filter(is_link).select(media_id="subject_id", media_id_right="partner_id")
+    met = links.join(held, on="media_id").join(held, left_on="media_id_right", right_on="media_id", suffix="_right")
+    met = met.filter(pl.col("record_id") != pl.col("record_id_right"))
+    places = pairs.select("record_id", "component_id", "split").unique("record_id")
+    placed = met.join(places, on="record_id", how="left").join(
+        places, left_on="record_id_right", right_on="record_id", how="left", suffix="_right"
+    )
+    is_planted = pl.col("group").eq_missing(pl.col("group_right"))
+    is_together = (pl.col("component_id") == pl.col("component_id_right")) & pl.col("split").is_not_null()
+    right = placed.filter(is_planted & is_together)
+    foreign = placed.filter(~is_planted).with_columns(key=pl.format("{}+{}", "key", "key_right"))
+    return pl.concat([right, foreign]).select("source", "key", fate=pl.lit("linked")).select(_FLAG)
 
 
 def _dropped(tables: Tables, reason: Reason) -> pl.DataFrame:
@@ -172,10 +205,31 @@ def _wrong(truth: pl.DataFrame, flags: pl.DataFrame) -> pl.DataFrame:
     permitted = pl.concat([
         truth.explode("keys").select("fate", key="keys"),
         *[_permit(truth, fate, other) for fate in _ALSO for other in _ALSO[fate]],
-        *[_permit(truth, fate, "kept") for fate in (*_ONE_SURVIVES, *_ALL_SURVIVE) if fate not in _ALSO],
+        *[_permit(truth, fate, "kept") for fate in (*_ONE_SURVIVES, *_ALL_SURVIVE, _FLAGGED) if fate not in _ALSO],
     ])  # fmt: skip
     told = flags.filter(pl.col("fate") != "contradiction")
     return told.join(permitted, on=["fate", "key"], how="anti").group_by("fate", "source").agg(wrong=pl.len())
+
+
+def judge_flags(truth: pl.DataFrame, tables: Tables, rule: str) -> pl.DataFrame:
+    """Compare what a rule flags with the planted kinds that only a model can find.
+
+    Return `kind, planted, flagged, found, recall, precision`, one row per kind.
+    """
+    is_told = (pl.col("action") == "flag") & (pl.col("rule") == rule)
+    flagged = tables["decisions"].filter(is_told).select(pair_id="subject_id").join(_pairs(tables), on="pair_id")["key"]
+    planted = truth.filter(pl.col("fate") == _FLAGGED).explode("keys")
+    is_found = pl.col("keys").is_in(flagged.implode())
+    found = planted.group_by("kind", maintain_order=True).agg(planted=pl.len(), found=is_found.sum())
+    told = pl.lit(flagged.n_unique(), pl.UInt32)
+    return found.select(
+        "kind",
+        "planted",
+        "found",
+        flagged=told,
+        recall=pl.col("found") / pl.col("planted"),
+        precision=pl.when(told > 0).then(pl.col("found") / told),
+    )
 
 
 def _permit(truth: pl.DataFrame, fate: str, other: str) -> pl.DataFrame:

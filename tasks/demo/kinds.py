@@ -13,4 +13,17 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "one split": ("shared_prompt", "continued", "near_prompt"),
     "rules": ("identical_sides", "same_up_to_case", "empty_side", "too_short", "careless"),
     "unreadable lines": tuple(reason.value for reason in REASONS),
-}
+    "pictures": (
+        "picture_fits", "drawing_fits", "misnamed_picture", "picture_reencoded", "picture_resized", "picture_cropped",
+        "picture_brightened", "picture_lookalike", "shared_picture", "same_picture", "picture_contradiction",
+    ),
+    "sounds": (
+        "sound_fits", "sound_reencoded", "sound_trimmed", "sound_lookalike", "silent_sound", "clipped_sound",
+    ),
+    "videos": (
+        "video_fits", "misnamed_video", "video_reencoded", "video_trimmed", "video_lookalike", "frozen_video",
+    ),
+    "unreadable media": (
+        "truncated_picture", "truncated_video", "empty_file", "text_in_disguise", "bomb", "missing_file",
+    ),
+}  # fmt: skip

@@ -24,9 +24,7 @@ LEAKS_FILE = "leaks.jsonl"
 BENCHMARK_FILE = "benchmark.jsonl"
 
 # YAML 1.1 reads a bare `on` as "true", hence its quotes.
-PLAN = f"""\
-name: demo
-sources:
+_SOURCES = f"""\
   - name: {answers.SOURCE}
     path: {ANSWERS_FILE}
     license: CC0-1.0
@@ -65,21 +63,30 @@ sources:
     path: {LEAKS_FILE}
     license: CC0-1.0
     mapping: {{id: id, prompt: {{messages: messages}}, responses: [chosen, rejected], winner: {{always: a}}}}
-dedupe:
+"""
+_DEDUPE = f"""\
   near: {{threshold: 0.8, ngram: {NGRAM}}}
   contradictions: majority
-decontaminate:
+"""
+_DECONTAMINATE = f"""\
   against: [{{name: {leaks.BENCHMARK}, path: {BENCHMARK_FILE}}}]
   ngram: {leaks.NGRAM}
   threshold: 0.5
   near: 0.8
-rules:
-  - {{name: same_up_to_case, drop: is_same_normalised}}
-  - {{name: empty_side, drop: is_empty}}
-  - {{name: too_short, drop: "chosen_chars < 8 or rejected_chars < 8"}}
-  - {{name: careless, on: judgments, drop: "annotator_agreement < 0.6 and annotator_votes >= 20"}}
-split: {{train: 0.8, validation: 0.1, test: 0.1}}
 """
+_RULES = """\
+  - {name: same_up_to_case, drop: is_same_normalised}
+  - {name: empty_side, drop: is_empty}
+  - {name: too_short, drop: "chosen_chars < 8 or rejected_chars < 8"}
+  - {name: careless, on: judgments, drop: "annotator_agreement < 0.6 and annotator_votes >= 20"}
+"""
+PLAN = {
+    "sources": _SOURCES,
+    "dedupe": _DEDUPE,
+    "decontaminate": _DECONTAMINATE,
+    "rules": _RULES,
+    "split": "  {train: 0.8, validation: 0.1, test: 0.1}\n",
+}
 
 
 def generate(seed: int = 7, size: int = 1200) -> Demo:

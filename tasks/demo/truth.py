@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
@@ -12,11 +13,24 @@ Row = dict[str, Any]
 
 
 class Demo(NamedTuple):
-    """Files by name, the YAML text of the plan that curates them, and the truth: one row per `Defect`."""
+    """Files by name, the sections of the plan that curates them, and the truth: one row per `Defect`."""
 
     files: dict[str, bytes]
-    plan: str
+    sections: dict[str, str]
     truth: pl.DataFrame
+
+    @property
+    def plan(self) -> str:
+        """The YAML text of the plan."""
+        return "name: demo\n" + "".join(f"{name}:\n{body}" for name, body in self.sections.items())
+
+    def beside(self, other: Demo) -> Demo:
+        """Put two demos into one: what both plans have a section of stands there one after the other."""
+        sections = {
+            name: self.sections.get(name, "") + other.sections.get(name, "")
+            for name in [*self.sections, *[name for name in other.sections if name not in self.sections]]
+        }
+        return Demo(self.files | other.files, sections, pl.concat([self.truth, other.truth]))
 
 
 class Defect(NamedTuple):
@@ -36,10 +50,11 @@ class Defect(NamedTuple):
 
 
 class Planted(NamedTuple):
-    """Rows of one source and the truth about them."""
+    """Rows of one source, the truth about them, and the files that they name."""
 
     rows: list[Row]
     defects: list[Defect]
+    files: Mapping[str, bytes] = MappingProxyType({})
 
 
 TRUTH: dict[str, pl.DataType] = {

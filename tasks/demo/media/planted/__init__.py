@@ -1,0 +1,1 @@
+"""What goes wrong with pictures, sounds and videos, planted on purpose."""
