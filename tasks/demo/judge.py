@@ -119,7 +119,7 @@ def _linked(groups: pl.DataFrame, tables: Tables, pairs: pl.DataFrame) -> pl.Dat
     """Flag rows whose media look or sound like those of another row: of its group and in its split, or of another."""
     media = tables["attachments"].select("record_id", "media_id").unique()
     records = tables["records"].select("record_id", "source", key="source_key")
-    owners = groups.select("group", key="keys").explode("key")
+    owners = groups.select("group", "fate", key="keys").explode("key")
     held = media.join(records, on="record_id").join(owners, on="key", how="left")
     is_link = (pl.col("method") == "perceptual") & (pl.col("subject") == "media") & pl.col("partner_id").is_not_null()
     links = tables["clusters"].filter(is_link).select(media_id="subject_id", media_id_right="partner_id")
@@ -131,9 +131,10 @@ def _linked(groups: pl.DataFrame, tables: Tables, pairs: pl.DataFrame) -> pl.Dat
     )
     is_planted = pl.col("group").eq_missing(pl.col("group_right"))
     is_together = (pl.col("component_id") == pl.col("component_id_right")) & pl.col("split").is_not_null()
-    right = placed.filter(is_planted & is_together)
+    # Rows of other groups may share a medium, or two that look alike.
+    right = placed.filter(is_planted & is_together & pl.col("fate").is_in(["linked", "apart"]))
     foreign = placed.filter(~is_planted).with_columns(key=pl.format("{}+{}", "key", "key_right"))
-    return pl.concat([right, foreign]).select("source", "key", fate=pl.lit("linked")).select(_FLAG)
+    return pl.concat([right, foreign]).with_columns(fate=pl.lit("linked")).select(_FLAG)
 
 
 def _dropped(tables: Tables, reason: Reason) -> pl.DataFrame:

@@ -144,9 +144,9 @@ def glance_at_clip(clip: Clip) -> Glances:
 def go_together(one: Melody, other: Melody) -> bool:
     """Tell whether two melodies, one of them perhaps some notes later, have half of what meets in common.
 
-    A note an octave above another one is half of it.
+    At least three notes meet, for a melody may be trimmed. A note an octave above another one is half of it.
     """
-    for shift in range(-LENGTH // 2, LENGTH // 2 + 1):
+    for shift in range(3 - LENGTH, LENGTH - 2):
         first, second = one.notes[max(shift, 0) :], other.notes[max(-shift, 0) :]
         met = min(len(first), len(second))
         common = [(a == b) + (a[0] == b[0]) for a, b in zip(first, second, strict=False)]

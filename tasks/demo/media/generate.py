@@ -48,7 +48,7 @@ _SOURCES = f"""\
 """
 _RULES = """\
   - {name: silent, drop: "chosen_silence_share > 0.9 or rejected_silence_share > 0.9"}
-  - {name: clipped, drop: "chosen_clipping_share > 0.1 or rejected_clipping_share > 0.1"}
+  - {name: clipped, drop: "chosen_clipping_share > 0.01 or rejected_clipping_share > 0.01"}
   - {name: frozen, drop: "chosen_frozen_share > 0.9 or rejected_frozen_share > 0.9"}
 """
 _ALTERED = ("picture_reencoded", "picture_resized", "picture_cropped", "picture_brightened")

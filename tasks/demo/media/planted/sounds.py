@@ -38,14 +38,14 @@ def clipped_sound(gallery: Gallery, count: int, chance: np.random.Generator) -> 
 
 
 def sound_again(kind: str, gallery: Gallery, count: int, chance: np.random.Generator) -> Planted:
-    """Plant melodies that come back in a row of their own, re-encoded or trimmed."""
+    """Plant melodies that come back in a row of their own, re-encoded or without their first two notes."""
     rows, defects = [], []
     for at in range(count):
         melody = gallery.melody()
         first = _row(f"{kind.replace('_', '-')}-{at:04d}", melody, chance)
         second = first | {"id": f"{first['id']}-second", "prompt": _hint(melody), "rejected": _uri(hiss(chance))}
         played = melody.play()
-        again = _uri(played, "audio/mpeg") if kind == "sound_reencoded" else _uri(played[len(played) // 5 :])
+        again = _uri(played, "audio/mpeg") if kind == "sound_reencoded" else _uri(played[len(played) // 4 :])
         rows += [first, second | {"chosen": again}]
         defects.append(Defect(kind, SOURCE, [first["id"], second["id"]], "linked", 1))
     return Planted(rows, defects)
