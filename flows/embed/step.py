@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import logging
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flows.piece import Piece
 from tasks.embed.embed import Embed
 from tasks.embed.image_text.said import EmbedSaid
 from tasks.embed.texts import contents_of_shard
 from warehouse.store import Receipt, Store
-
-log = logging.getLogger("winnow")
 
 TextStage = Embed | EmbedSaid
 
@@ -29,7 +26,7 @@ def key_of_vectors(model: TextStage, ids: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True)
-class EmbedStep:
+class EmbedStep(Piece):
     """Embed the contents `ids`, in order, of the shard whose facts lie under the key `shard`."""
 
     model: TextStage
@@ -46,10 +43,6 @@ class EmbedStep:
         """Name the result and what it is made of."""
         return [self.key, self.shard]
 
-    def is_done(self, store: Store) -> bool:
-        """Tell whether the result is there."""
-        return store.receipt(self.key) is not None
-
     @property
     def stage_name(self) -> str:
         """Name the operator."""
@@ -60,14 +53,8 @@ class EmbedStep:
         """Say in a few words what is done to what."""
         return f"Embed {len(self.ids):,} texts"
 
-    def perform(self, store: Store) -> Receipt:
-        """Do the work, unless its result is there already, and store the result."""
-        done = store.receipt(self.key)
-        if done is not None:
-            return done
-        started = time.monotonic()
+    def make(self, store: Store) -> Receipt:
+        """Do the work and store the result."""
         records, responses = (store.scan([self.shard], table) for table in ("records", "responses"))
         contents = contents_of_shard(records, responses, self.ids)
-        receipt = store.write(self.key, self.model(contents.lazy()))
-        log.info("%s: %.2f s", self.name, time.monotonic() - started)
-        return receipt
+        return store.write(self.key, self.model(contents.lazy()))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from flows.media.places import Places
+from flows.piece import Piece
 from flows.shards import batches, names_of
 from schemas.media import Found
 from schemas.rows.batch import Shard
@@ -23,8 +22,6 @@ from warehouse.store import Receipt, Store
 
 if TYPE_CHECKING:
     from flows.run.steps import IngestStep, Work
-
-log = logging.getLogger("winnow")
 
 # Archives are read once from end to end; in folders so many files are one step.
 _CHUNK: Final = 4_096
@@ -38,7 +35,7 @@ _PREFIX: Final = "found-"
 
 
 @dataclass(frozen=True)
-class ReferenceStep:
+class ReferenceStep(Piece):
     """List what the rows of some shards name of media without holding them."""
 
     ingest: Ingest
@@ -51,11 +48,6 @@ class ReferenceStep:
         return f"references-{self.ingest.key(*names_of(self.shards), f'{self.limit}')}"
 
     @property
-    def keys(self) -> list[str]:
-        """Name the result."""
-        return [self.key]
-
-    @property
     def stage_name(self) -> str:
         """Name the operator."""
         return "ReadReferences"
@@ -65,12 +57,8 @@ class ReferenceStep:
         """Say in a few words what is done to what."""
         return f"Read what {self.shards[0].file} names of media"
 
-    def is_done(self, store: Store) -> bool:
-        """Tell whether the result is there."""
-        return store.receipt(self.key) is not None
-
-    def perform(self, store: Store) -> Receipt:
-        """Do the work, unless its result is there already, and store the result."""
+    def make(self, store: Store) -> Receipt:
+        """Do the work and store the result."""
         named: dict[str, None] = {}
         for _, rows in batches(self.shards, self.limit):
             named |= dict.fromkeys(self.ingest.references(rows))
@@ -79,7 +67,7 @@ class ReferenceStep:
 
 
 @dataclass(frozen=True)
-class FindStep:
+class FindStep(Piece):
     """Look for some references of a source where its media are, and keep what is found."""
 
     source: str
@@ -93,11 +81,6 @@ class FindStep:
         return _PREFIX + hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()[:32]
 
     @property
-    def keys(self) -> list[str]:
-        """Name the result."""
-        return [self.key]
-
-    @property
     def stage_name(self) -> str:
         """Name the operator."""
         return "FindMedia"
@@ -107,24 +90,15 @@ class FindStep:
         """Say in a few words what is done to what."""
         return f"Find {len(self.references):,} media of {self.source}"
 
-    def is_done(self, store: Store) -> bool:
-        """Tell whether the result is there."""
-        return store.receipt(self.key) is not None
-
-    def perform(self, store: Store) -> Receipt:
-        """Do the work, unless its result is there already, and store the result."""
-        done = store.receipt(self.key)
-        if done is not None:
-            return done
-        started, shelf = time.monotonic(), BlobShelf(store.home)
+    def make(self, store: Store) -> Receipt:
+        """Do the work and store the result."""
+        shelf = BlobShelf(store.home)
         places = self.places
         guards = Guards(places.max_bytes) if places.fetch else None
         seen = find_media(self.references, places.roots, shelf, places.max_bytes, _known(store, shelf), guards)
         shelf.settle()
         rows = [(reference, *each.found, *(each.sight or (None, None, None))) for reference, each in seen.items()]
-        receipt = store.write(self.key, {"_found": pl.DataFrame(rows, schema=_FOUND, orient="row")})
-        log.info("%s: %.2f s", self.name, time.monotonic() - started)
-        return receipt
+        return store.write(self.key, {"_found": pl.DataFrame(rows, schema=_FOUND, orient="row")})
 
 
 def _known(store: Store, shelf: BlobShelf) -> Callable[[Sight], Found | None]:

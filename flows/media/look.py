@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,13 +11,12 @@ from typing import Final
 import polars as pl
 
 from flows.media.pool import Pool, Seen
+from flows.piece import Piece
 from schemas.errors import Terminal
 from schemas.media import media_id
 from tasks.media.look import Look, as_tables
 from warehouse.media.shelf import BlobShelf
 from warehouse.store import Receipt, Store
-
-log = logging.getLogger("winnow")
 
 # Media of one step: so many are looked at again if the process dies.
 CHUNK: Final = 256
@@ -32,7 +29,7 @@ def prefix(look: Look) -> str:
 
 
 @dataclass(frozen=True)
-class LookStep:
+class LookStep(Piece):
     """Look at the media whose bytes have these digests, in order."""
 
     look: Look
@@ -44,11 +41,6 @@ class LookStep:
         return prefix(self.look) + hashlib.sha256("".join(self.digests).encode()).hexdigest()[:32]
 
     @property
-    def keys(self) -> list[str]:
-        """Name the result."""
-        return [self.key]
-
-    @property
     def stage_name(self) -> str:
         """Name the operator."""
         return "Look"
@@ -58,16 +50,9 @@ class LookStep:
         """Say in a few words what is done to what."""
         return f"Look at {len(self.digests):,} media"
 
-    def is_done(self, store: Store) -> bool:
-        """Tell whether the result is there."""
-        return store.receipt(self.key) is not None
-
-    def perform(self, store: Store) -> Receipt:
-        """Do the work, unless its result is there already, and store the result."""
-        done = store.receipt(self.key)
-        if done is not None:
-            return done
-        started, shelf = time.monotonic(), BlobShelf(store.home)
+    def make(self, store: Store) -> Receipt:
+        """Do the work and store the result."""
+        shelf = BlobShelf(store.home)
         kept = [digest for digest in self.digests if not shelf.is_forgotten(digest)]
         gone = next((digest for digest in kept if not shelf.has(digest)), None)
         if gone is not None:
@@ -76,11 +61,7 @@ class LookStep:
             )
         seen = list(pool().run(self.look, [(media_id(digest), shelf.place(digest)) for digest in kept]))
         seen += [Seen(media_id(digest), {}, {}, _TAKEN_DOWN) for digest in self.digests if shelf.is_forgotten(digest)]
-        receipt = store.write(self.key, as_tables(seen))
-        log.info(
-            "%s: %d broken, %.2f s", self.name, sum(each.error is not None for each in seen), time.monotonic() - started
-        )
-        return receipt
+        return store.write(self.key, as_tables(seen))
 
 
 @cache

@@ -14,6 +14,7 @@ import polars as pl
 
 from flows.media.look import CHUNK, pool
 from flows.media.pool import Seen
+from flows.piece import Piece
 from schemas.media import media_id
 from tasks.caption.caption import Caption
 from tasks.embed.image_text.media import EmbedMedia
@@ -34,7 +35,7 @@ _TRIED: Final = pl.Schema({"media_id": pl.String, "error": pl.String})
 
 
 @dataclass(frozen=True)
-class PassStep:
+class PassStep(Piece):
     """Show the media whose bytes have these digests, in order, to a model."""
 
     model: MediaModel
@@ -47,11 +48,6 @@ class PassStep:
         return prefix(self.model) + hashlib.sha256("".join(self.digests).encode()).hexdigest()[:32]
 
     @property
-    def keys(self) -> list[str]:
-        """Name the result."""
-        return [self.key]
-
-    @property
     def stage_name(self) -> str:
         """Name the operator."""
         return type(self.model).__name__
@@ -61,15 +57,8 @@ class PassStep:
         """Say in a few words what is done to what."""
         return f"{self.stage_name} {len(self.digests):,} media"
 
-    def is_done(self, store: Store) -> bool:
-        """Tell whether the result is there."""
-        return store.receipt(self.key) is not None
-
-    def perform(self, store: Store) -> Receipt:
-        """Do the work, unless its result is there already, and store the result."""
-        done = store.receipt(self.key)
-        if done is not None:
-            return done
+    def make(self, store: Store) -> Receipt:
+        """Do the work and store the result."""
         started = time.monotonic()
         items = [(media_id(digest), blob_place(store.home, digest)) for digest in self.digests]
         decoded = pool().run(self._job(), items, ahead=max(8, _AHEAD * self.model.batch))

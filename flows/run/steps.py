@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
-import time
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
@@ -16,6 +14,7 @@ from flows.media.find import FindStep, ReferenceStep
 from flows.media.look import LookStep
 from flows.media.passes import PassStep
 from flows.media.places import Places
+from flows.piece import Piece
 from flows.shards import batches, by_file, names_of
 from schemas.media import Found
 from schemas.plan.plan import Plan
@@ -32,11 +31,9 @@ from warehouse.media.shelf import BlobShelf
 from warehouse.store import Receipt, Store
 from warehouse.takedown.tombstones import read_forgotten
 
-log = logging.getLogger("winnow")
-
 
 @dataclass(frozen=True)
-class Step:
+class Step(Piece):
     """Apply `stage` to stored tables. `inputs` says, for each table, under which keys its rows lie.
 
     The keys of `unkeyed` tables stay out of the step's own key, because the stage's settings speak for their content.
@@ -65,10 +62,6 @@ class Step:
     def _inputs(self) -> list[str]:
         return sorted({key for keys in self.inputs.values() for key in keys})
 
-    def is_done(self, store: Store) -> bool:
-        """Tell whether the result is there."""
-        return store.receipt(self.key) is not None
-
     @property
     def stage_name(self) -> str:
         """Name the operator."""
@@ -79,17 +72,11 @@ class Step:
         """Say in two words what is done to what."""
         return f"{self.stage_name} {self.of}".strip()
 
-    def perform(self, store: Store) -> Receipt:
-        """Do the work, unless its result is there already, and store the result."""
-        done = store.receipt(self.key)
-        if done is not None:
-            return done
-        started = time.monotonic()
+    def make(self, store: Store) -> Receipt:
+        """Do the work and store the result."""
         frames = {table.lstrip("_"): self._scan(store, table) for table in self.inputs}
         tables: dict[str, pl.DataFrame] = self.stage(**frames)  # type: ignore[operator]
-        receipt = store.write(self.key, tables, {"inputs": self._inputs})
-        log.info("%s: %s, %.2f s", self.name, _sizes(tables), time.monotonic() - started)
-        return receipt
+        return store.write(self.key, tables, {"inputs": self._inputs})
 
     def _scan(self, store: Store, table: str) -> pl.LazyFrame:
         """Read a table, or the slice of it: ids are digests, so equal ranges of them hold equal shares of the rows."""
@@ -103,7 +90,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class IngestStep:
+class IngestStep(Piece):
     """Read some consecutive shards of a source and turn their rows into facts: one large one, or many small ones.
 
     `repeats` is the key of a table that counts how often rows occur earlier in the source, `repeats_digest` the digest
@@ -139,10 +126,6 @@ class IngestStep:
         """Name the first of the shards uniquely within the source."""
         return f"{self.shards[0].file}:{self.shards[0].start}"
 
-    def is_done(self, store: Store) -> bool:
-        """Tell whether the result is there."""
-        return store.receipt(self.key) is not None
-
     @property
     def stage_name(self) -> str:
         """Name the operator."""
@@ -166,19 +149,13 @@ class IngestStep:
         store.write(key := f"led-{said}", {"_led": found})
         return replace(self, found=key)
 
-    def perform(self, store: Store) -> Receipt:
-        """Do the work, unless its result is there already, and store the result."""
-        done = store.receipt(self.key)
-        if done is not None:
-            return done
-        started = time.monotonic()
+    def make(self, store: Store) -> Receipt:
+        """Do the work and store the result."""
         tables = self._ingest(store)
         counted = sum(count_rows(shard) for shard in self.shards)
         counted = min(counted, self.limit) if self.limit is not None else counted
         notes = {"rows_counted": counted + sum(count_rows(shard) for shard in self.partners)}
-        receipt = store.write(self.key, tables, notes)
-        log.info("%s: %s, %.2f s", self.name, _sizes(tables), time.monotonic() - started)
-        return receipt
+        return store.write(self.key, tables, notes)
 
     def _ingest(self, store: Store) -> dict[str, pl.DataFrame]:
         pseudonym = Pseudonym(store.home.pseudonym_key())
@@ -219,7 +196,7 @@ class IngestStep:
 
 
 @dataclass(frozen=True)
-class BenchmarkStep:
+class BenchmarkStep(Piece):
     """Read the prompts of one benchmark."""
 
     benchmark: Benchmark
@@ -230,15 +207,18 @@ class BenchmarkStep:
         """Name the result: equal keys mean equal rows."""
         return self.benchmark.key(*names_of(self.shards))
 
-    def is_done(self, store: Store) -> bool:
-        """Tell whether the result is there."""
-        return store.receipt(self.key) is not None
+    @property
+    def stage_name(self) -> str:
+        """Name the operator."""
+        return "Benchmark"
 
-    def perform(self, store: Store) -> Receipt:
-        """Do the work, unless its result is there already, and store the result."""
-        done = store.receipt(self.key)
-        if done is not None:
-            return done
+    @property
+    def name(self) -> str:
+        """Say in a few words what is done to what."""
+        return f"Read benchmark {self.benchmark.benchmark}"
+
+    def make(self, store: Store) -> Receipt:
+        """Do the work and store the result."""
         prompts = [self.benchmark(rows.docs, rows.lines, file) for file, rows in batches(self.shards)]
         return store.write(self.key, {"_benchmarks": pl.concat(prompts)}, {"inputs": []})
 
@@ -316,7 +296,3 @@ class Order:
 def fingerprint(home: Home) -> str:
     """Name the home's pseudonym key without giving it away: results made with another key are other results."""
     return hashlib.sha256(b"fingerprint" + home.pseudonym_key()).hexdigest()[:16]
-
-
-def _sizes(tables: dict[str, pl.DataFrame]) -> str:
-    return ", ".join(f"{frame.height:,} {name}" for name, frame in tables.items() if frame.height)

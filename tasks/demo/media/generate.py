@@ -73,7 +73,9 @@ def generate_media(seed: int = 7, size: int = 30) -> Demo:
         SOUNDS_FILE: _sounds(gallery, few, chance),
         VIDEOS_FILE: _videos(gallery, few),
     }
-    rows = {name: _shuffled([row for plant in plants for row in plant.rows], chance) for name, plants in planted.items()}
+    rows = {
+        name: _shuffled([row for plant in plants for row in plant.rows], chance) for name, plants in planted.items()
+    }
     held = {name: {k: v for plant in plants for k, v in plant.files.items()} for name, plants in planted.items()}
     files = {name: b"".join(line + b"\n" for line in as_lines(rows[name])) for name in rows if name != DRAWINGS_FILE}
     files |= {DRAWINGS_FILE: _as_parquet(rows[DRAWINGS_FILE]), ARCHIVE: as_tar_gz(held[VIDEOS_FILE])}

@@ -132,7 +132,9 @@ def ask_for(gallery: Gallery, at: int) -> tuple[str, Picture, Picture]:
     return ask(fits.caption, at), fits, other
 
 
-def _row(name: str, asked: tuple[str, Picture, Picture], encode: Callable[[Pixels], bytes]) -> tuple[Row, dict[str, bytes]]:
+def _row(
+    name: str, asked: tuple[str, Picture, Picture], encode: Callable[[Pixels], bytes]
+) -> tuple[Row, dict[str, bytes]]:
     prompt, chosen, rejected = asked
     files = {f"{name}-a.png": encode(chosen.draw(SIDE)), f"{name}-b.png": as_png(rejected.draw(SIDE))}
     return {"id": name, "prompt": prompt, **dict(zip(("chosen", "rejected"), files, strict=True))}, files
