@@ -61,10 +61,10 @@ def generate_media(seed: int = 7, size: int = 30) -> Demo:
     """Make the media demo: `size` drawings that fit, and of other kinds fewer; equal seeds, equal truth.
 
     The bytes of files may differ where other versions of encoders write them. Raises ValueError if `size` is not
-    between 10 and 40: there are only so many simple pictures that nobody could take for each other.
+    between 10 and 30: there are only so many simple pictures that nobody could take for each other.
     """
-    if not 10 <= size <= 40:
-        raise ValueError(f"the media demo has 10 to 40 drawings that fit, not {size}")
+    if not 10 <= size <= 30:
+        raise ValueError(f"the media demo has 10 to 30 drawings that fit, not {size}")
     chance = np.random.default_rng([seed, 1])
     gallery, few = Gallery(chance), size // 10
     planted = {

@@ -12,7 +12,7 @@ import numpy as np
 
 from tasks.demo.media.encode import Samples, as_mp3, as_wav
 from tasks.demo.media.gallery import Gallery
-from tasks.demo.media.melodies import Melody, hiss
+from tasks.demo.media.melodies import Melody, jumble
 from tasks.demo.truth import Defect, Planted, Row
 
 SOURCE = "sounds"
@@ -20,7 +20,7 @@ _KINDS = {"audio/wav": as_wav, "audio/mpeg": as_mp3}
 
 
 def sound_fits(gallery: Gallery, count: int, chance: np.random.Generator) -> Planted:
-    """Plant prompts with the melody that was asked for and with noise."""
+    """Plant prompts with the melody that was asked for and with a jumble of tones."""
     rows = [_row(f"sound-fits-{at:04d}", gallery.melody(), chance) for at in range(count)]
     return Planted(rows, [Defect("sound_fits", SOURCE, [row["id"]], "kept", 1) for row in rows])
 
@@ -43,7 +43,7 @@ def sound_again(kind: str, gallery: Gallery, count: int, chance: np.random.Gener
     for at in range(count):
         melody = gallery.melody()
         first = _row(f"{kind.replace('_', '-')}-{at:04d}", melody, chance)
-        second = first | {"id": f"{first['id']}-second", "prompt": _hint(melody), "rejected": _uri(hiss(chance))}
+        second = first | {"id": f"{first['id']}-second", "prompt": _hint(melody), "rejected": _uri(jumble(chance))}
         played = melody.play()
         again = _uri(played, "audio/mpeg") if kind == "sound_reencoded" else _uri(played[len(played) // 4 :])
         rows += [first, second | {"chosen": again}]
@@ -70,7 +70,7 @@ def _row(
 ) -> Row:
     played = melody.play()
     chosen = played if spoil is None else spoil(played)
-    return {"id": name, "prompt": f"play {melody.caption}", "chosen": _uri(chosen), "rejected": _uri(hiss(chance))}
+    return {"id": name, "prompt": f"play {melody.caption}", "chosen": _uri(chosen), "rejected": _uri(jumble(chance))}
 
 
 def _hint(melody: Melody) -> str:
