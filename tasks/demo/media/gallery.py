@@ -52,6 +52,25 @@ class Gallery:
                 if what in changed and self._hang([picture, other]):
                     return picture, other
 
+    def mistaken(self) -> tuple[Picture, Picture]:
+        """Make up a picture, and one with other shapes in other colours that stand where those of the first stand.
+
+        The second one is there to be talked of, not to be shown.
+        """
+        while True:
+            picture, other = random_picture(self._chance), random_picture(self._chance)
+            if len(picture.groups) == len(other.groups) and all(
+                one.shape != two.shape and one.colour != two.colour for one in picture.groups for two in other.groups
+            ):
+                named = tuple(
+                    replace(one, shape=two.shape, colour=two.colour)
+                    for one, two in zip(picture.groups, other.groups, strict=True)
+                )
+                told = replace(picture, groups=named)
+                if told.caption not in self._said and self._hang([picture]):
+                    self._said.add(told.caption)
+                    return picture, told
+
     def clip(self) -> Clip:
         """Make up a clip unlike all before."""
         while True:

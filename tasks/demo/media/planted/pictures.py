@@ -19,8 +19,6 @@ SOURCE = "pictures"
 DRAWINGS = "drawings"
 SIDE = 128
 ANYTHING = ("shape", "colour", "count", "size", "where", "background")
-# What a wrong prompt names wrongly.
-_NAMED = ("shape", "colour", "count")
 
 
 def picture_fits(gallery: Gallery, count: int) -> Planted:
@@ -40,10 +38,10 @@ def drawing_fits(gallery: Gallery, count: int) -> Planted:
 
 
 def wrong_prompt(gallery: Gallery, count: int) -> Planted:
-    """Plant prompts that name another shape, colour or count than both pictures have."""
+    """Plant prompts that name other shapes in other colours than the chosen picture shows; a model has to tell."""
     rows = []
     for at in range(count):
-        shown, named = gallery.pictures(*_NAMED)
+        shown, named = gallery.mistaken()
         rows.append(_drawing(f"wrong-prompt-{at:04d}", ask(named.caption, at), shown, gallery.picture()))
     return Planted(rows, [Defect("wrong_prompt", DRAWINGS, [row["id"]], "mismatched") for row in rows])
 
@@ -132,7 +130,9 @@ def ask_for(gallery: Gallery, at: int) -> tuple[str, Picture, Picture]:
     return ask(fits.caption, at), fits, other
 
 
-def _row(name: str, asked: tuple[str, Picture, Picture], encode: Callable[[Pixels], bytes]) -> tuple[Row, dict[str, bytes]]:
+def _row(
+    name: str, asked: tuple[str, Picture, Picture], encode: Callable[[Pixels], bytes]
+) -> tuple[Row, dict[str, bytes]]:
     prompt, chosen, rejected = asked
     files = {f"{name}-a.png": encode(chosen.draw(SIDE)), f"{name}-b.png": as_png(rejected.draw(SIDE))}
     return {"id": name, "prompt": prompt, **dict(zip(("chosen", "rejected"), files, strict=True))}, files

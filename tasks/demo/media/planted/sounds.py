@@ -27,7 +27,9 @@ def sound_fits(gallery: Gallery, count: int, chance: np.random.Generator) -> Pla
 
 def silent_sound(gallery: Gallery, count: int, chance: np.random.Generator) -> Planted:
     """Plant melodies that nobody can hear."""
-    rows = [_row(f"silent-sound-{at:04d}", gallery.melody(), chance, lambda played: played / 5_000) for at in range(count)]
+    rows = [
+        _row(f"silent-sound-{at:04d}", gallery.melody(), chance, lambda played: played / 5_000) for at in range(count)
+    ]
     return Planted(rows, [Defect("silent_sound", SOURCE, [row["id"]], "silent") for row in rows])
 
 

@@ -89,7 +89,9 @@ def _row(name: str, clip: Clip, gallery: Gallery, chosen: bytes | None = None) -
 
 
 def _planted(found: list[tuple[Row, Files]], defects: list[Defect]) -> Planted:
-    return Planted([row for row, _ in found], defects, {name: data for _, files in found for name, data in files.items()})
+    return Planted(
+        [row for row, _ in found], defects, {name: data for _, files in found for name, data in files.items()}
+    )
 
 
 def _drawn(clip: Clip) -> Pixels:
