@@ -157,7 +157,7 @@ def glance_at_clip(clip: Clip) -> Glances:
     """See the beginning, the middle and the end of a clip; 0 if there is little to see."""
     seen = [glance_at(frame) for frame in clip.frames(3, _PIXELS)]
     is_clear = all(each.any() for each in seen)
-    return np.concatenate(seen) / np.sqrt(3) * is_clear
+    return np.asarray(np.concatenate(seen) / np.sqrt(3) * is_clear, np.float64)
 
 
 def go_together(one: Melody, other: Melody) -> bool:

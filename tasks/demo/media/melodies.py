@@ -53,7 +53,7 @@ class Melody:
             ]
             played.append(shape * np.sum(waves, axis=0))
         whole = np.concatenate(played)
-        return (whole / np.abs(whole).max() * 0.5).astype(np.float32)
+        return np.asarray(whole / np.abs(whole).max() * 0.5, np.float32)
 
 
 def random_melody(chance: np.random.Generator) -> Melody:
@@ -76,4 +76,4 @@ def jumble(chance: np.random.Generator) -> NDArray[np.float32]:
         pitches = chance.uniform(220, 2_000, 3)
         played.append(edge * np.sin(2 * np.pi * pitches[:, None] * times).sum(axis=0))
     whole = np.concatenate(played)
-    return (whole / np.abs(whole).max() * 0.5).astype(np.float32)
+    return np.asarray(whole / np.abs(whole).max() * 0.5, np.float32)

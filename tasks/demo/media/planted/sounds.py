@@ -27,9 +27,7 @@ def sound_fits(gallery: Gallery, count: int, chance: np.random.Generator) -> Pla
 
 def silent_sound(gallery: Gallery, count: int, chance: np.random.Generator) -> Planted:
     """Plant melodies that nobody can hear."""
-    rows = [
-        _row(f"silent-sound-{at:04d}", gallery.melody(), chance, lambda played: played / 5_000) for at in range(count)
-    ]
+    rows = [_row(f"silent-sound-{at:04d}", gallery.melody(), chance, _hushed) for at in range(count)]
     return Planted(rows, [Defect("silent_sound", SOURCE, [row["id"]], "silent") for row in rows])
 
 
@@ -77,6 +75,10 @@ def _row(
 
 def _hint(melody: Melody) -> str:
     return f"something for {melody.instrument} from {melody.notes[0]} by {' and '.join(melody.notes[3:6])}"
+
+
+def _hushed(played: Samples) -> Samples:
+    return np.asarray(played / 5_000, np.float32)
 
 
 def _overdriven(played: Samples) -> Samples:
