@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ from flows.verbs.running import bring_up_to_date, show
 from flows.verbs.screen import drawn, screen
 from schemas.errors import BrokenPromise
 from schemas.plan.push import Push
-from tasks.demo.judge import judge
+from tasks.demo.judge import judge, judge_flags
 from tasks.demo.kinds import GROUPS
-from tasks.demo.media.generate import generate_media
+from tasks.demo.media.generate import WRONG_PROMPT, generate_media
 from tasks.demo.text import generate
 from tasks.demo.truth import Demo
 from warehouse.disk import write_bytes
@@ -33,13 +34,19 @@ def run_demo(home_path: Path, seed: int, *, trains: bool) -> None:
 
     Raises BrokenPromise if anything planted is missed.
     """
-    demo = generate(seed).beside(generate_media(seed))
+    demo = generate(seed).beside(generate_media(seed, with_models=can_see()))
     plan = write_demo(demo, home_path)
     snapshot, is_new = bring_up_to_date(plan, home_path, [])
     show(snapshot, home_path, is_new=is_new, as_json=False)
     verdict = judge_demo(demo, home_path)
     console = screen()
     console.print(_drawn(verdict))
+    if can_see():
+        console.print(drawn(flags_of(demo, home_path)))
+    else:
+        console.print(
+            "\nWrong prompts need models to be found: pip install 'winnow-curation\\[models]', and run it again"
+        )
     if trains:
         _train(home_path, plan.parent, seed)
     _prepare_push(home_path, plan.parent / "push")
@@ -86,6 +93,17 @@ def judge_demo(demo: Demo, home_path: Path) -> pl.DataFrame:
     """Compare the newest snapshot with the demo's truth, kind by kind."""
     opened = warehouse.open(home_path)
     return judge(demo.truth, {name: opened.table(name).collect() for name in JUDGED_BY})
+
+
+def can_see() -> bool:
+    """Tell whether the models that come with winnow can be used."""
+    return all(find_spec(name) is not None for name in ("open_clip", "whisper", "warehouse.tiny"))
+
+
+def flags_of(demo: Demo, home_path: Path) -> pl.DataFrame:
+    """Say of the newest snapshot how many of the planted wrong prompts the model found, and how many it made up."""
+    opened = warehouse.open(home_path)
+    return judge_flags(demo.truth, {name: opened.table(name).collect() for name in JUDGED_BY}, WRONG_PROMPT)
 
 
 def _drawn(verdict: pl.DataFrame) -> Table:

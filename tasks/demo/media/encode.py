@@ -90,7 +90,7 @@ def as_tar_gz(files: Mapping[str, bytes]) -> bytes:
 def bomb() -> bytes:
     """Write a grey PNG of 12,000 x 12,000 pixels: less than 200 KB, which a decoder would unpack to 144 MB."""
     header = struct.pack(">IIBBBBB", _BOMB, _BOMB, 8, 0, 0, 0, 0)
-    press = zlib.compressobj(1)
+    press = zlib.compressobj()
     rows = bytes(_BOMB + 1) * 100
     packed = b"".join([*[press.compress(rows) for _ in range(_BOMB // 100)], press.flush()])
     chunks = ((b"IHDR", header), (b"IDAT", packed), (b"IEND", b""))

@@ -52,6 +52,25 @@ class Gallery:
                 if what in changed and self._hang([picture, other]):
                     return picture, other
 
+    def mistaken(self) -> tuple[Picture, Picture]:
+        """Make up a picture, and one with other shapes in other colours that stand where those of the first stand.
+
+        The second one is there to be talked of, not to be shown.
+        """
+        while True:
+            picture, other = random_picture(self._chance), random_picture(self._chance)
+            if len(picture.groups) == len(other.groups) and all(
+                one.shape != two.shape and one.colour != two.colour for one in picture.groups for two in other.groups
+            ):
+                named = tuple(
+                    replace(one, shape=two.shape, colour=two.colour)
+                    for one, two in zip(picture.groups, other.groups, strict=True)
+                )
+                told = replace(picture, groups=named)
+                if told.caption not in self._said and self._hang([picture]):
+                    self._said.add(told.caption)
+                    return picture, told
+
     def clip(self) -> Clip:
         """Make up a clip unlike all before."""
         while True:
@@ -138,7 +157,7 @@ def glance_at_clip(clip: Clip) -> Glances:
     """See the beginning, the middle and the end of a clip; 0 if there is little to see."""
     seen = [glance_at(frame) for frame in clip.frames(3, _PIXELS)]
     is_clear = all(each.any() for each in seen)
-    return np.concatenate(seen) / np.sqrt(3) * is_clear
+    return np.asarray(np.concatenate(seen) / np.sqrt(3) * is_clear, np.float64)
 
 
 def go_together(one: Melody, other: Melody) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -51,20 +52,31 @@ _RULES = """\
   - {name: clipped, drop: "chosen_clipping_share > 0.01 or rejected_clipping_share > 0.01"}
   - {name: frozen, drop: "chosen_frozen_share > 0.9 or rejected_frozen_share > 0.9"}
 """
+# The rule that has to find the wrong prompts, where there are models. Its threshold was chosen on other seeds than the
+# demo's (101 to 103): the one at which, of 180 wrong prompts and 180 right ones, the lesser of recall and precision is
+# the greatest.
+WRONG_PROMPT = "wrong_prompt"
+_THRESHOLD = 1.6
+_MODELS = "  {image_text: winnow-tiny, caption: winnow-tiny, speech: winnow-tiny}\n"
+_SEEN = f"""\
+  - name: {WRONG_PROMPT}
+    flag: "source = '{pictures.DRAWINGS}' and chosen_clip_score < {_THRESHOLD}"
+"""
 _ALTERED = ("picture_reencoded", "picture_resized", "picture_cropped", "picture_brightened")
 _UNREADABLE = ("truncated_picture", "empty_file", "text_in_disguise", "missing_file")
 _HELD = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 _DRAWING = pa.schema([("id", pa.string()), ("prompt", pa.string()), ("chosen", _HELD), ("rejected", _HELD)])
 
 
-def generate_media(seed: int = 7, size: int = 30) -> Demo:
+def generate_media(seed: int = 7, size: int = 30, *, with_models: bool = False) -> Demo:
     """Make the media demo: `size` drawings that fit, and of other kinds fewer; equal seeds, equal truth.
 
-    The bytes of files may differ where other versions of encoders write them. Raises ValueError if `size` is not
-    between 10 and 40: there are only so many simple pictures that nobody could take for each other.
+    The plan names the models that come with winnow, and has a rule for them, if `with_models` says so. The bytes of
+    files may differ where other versions of encoders write them. Raises ValueError if `size` is not between 10 and 30:
+    there are only so many simple pictures that nobody could take for each other.
     """
-    if not 10 <= size <= 40:
-        raise ValueError(f"the media demo has 10 to 40 drawings that fit, not {size}")
+    if not 10 <= size <= 30:
+        raise ValueError(f"the media demo has 10 to 30 drawings that fit, not {size}")
     chance = np.random.default_rng([seed, 1])
     gallery, few = Gallery(chance), size // 10
     planted = {
@@ -73,15 +85,16 @@ def generate_media(seed: int = 7, size: int = 30) -> Demo:
         SOUNDS_FILE: _sounds(gallery, few, chance),
         VIDEOS_FILE: _videos(gallery, few),
     }
-    rows = {
-        name: _shuffled([row for plant in plants for row in plant.rows], chance) for name, plants in planted.items()
-    }
-    held = {name: {k: v for plant in plants for k, v in plant.files.items()} for name, plants in planted.items()}
+    rows = {name: _shuffled(chain(*[plant.rows for plant in plants]), chance) for name, plants in planted.items()}
+    held = {name: dict(chain(*[plant.files.items() for plant in plants])) for name, plants in planted.items()}
     files = {name: b"".join(line + b"\n" for line in as_lines(rows[name])) for name in rows if name != DRAWINGS_FILE}
     files |= {DRAWINGS_FILE: _as_parquet(rows[DRAWINGS_FILE]), ARCHIVE: as_tar_gz(held[VIDEOS_FILE])}
     files |= {f"{FOLDER}/{name}": data for name, data in held[PICTURES_FILE].items()}
-    truth = as_truth(defect for plants in planted.values() for plant in plants for defect in plant.defects)
-    return Demo(files, {"sources": _SOURCES, "rules": _RULES}, truth)
+    truth = as_truth(chain(*[plant.defects for plants in planted.values() for plant in plants]))
+    sections = {"sources": _SOURCES, "rules": _RULES}
+    if with_models:
+        sections |= {"rules": _RULES + _SEEN, "models": _MODELS}
+    return Demo(files, sections, truth)
 
 
 def _pictures(gallery: Gallery, few: int) -> list[Planted]:
@@ -119,8 +132,9 @@ def _videos(gallery: Gallery, few: int) -> list[Planted]:
     ]
 
 
-def _shuffled(rows: Sequence[Row], chance: np.random.Generator) -> list[Row]:
-    return [rows[at] for at in chance.permutation(len(rows))]
+def _shuffled(rows: Iterable[Row], chance: np.random.Generator) -> list[Row]:
+    given = list(rows)
+    return [given[at] for at in chance.permutation(len(given))]
 
 
 def _as_parquet(rows: list[Row]) -> bytes:

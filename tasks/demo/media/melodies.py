@@ -18,7 +18,8 @@ INSTRUMENTS: dict[str, tuple[tuple[float, ...], float]] = {
     "a bell": ((1.0, 0.1, 0.7, 0.1, 0.5), 2.5),
 }
 LENGTH = 8
-_SECONDS = 0.36
+# How long a note may be: melodies of one tempo would be alike in when their notes begin.
+_SECONDS = (0.28, 0.44)
 _LOWEST = 261.63
 _EDGE = 0.01
 
@@ -40,7 +41,7 @@ class Melody:
         """Play it: (samples,) at `RATE`, from -0.5 to 0.5."""
         chance = np.random.default_rng(self.seed)
         harmonics, fading = INSTRUMENTS[self.instrument]
-        times = np.arange(round(_SECONDS * RATE)) / RATE
+        times = np.arange(round(chance.uniform(*_SECONDS) * RATE)) / RATE
         edge = np.minimum(1, np.minimum(times, times[::-1]) / _EDGE)
         shape = edge * np.exp(-fading * times)
         played = []
@@ -52,7 +53,7 @@ class Melody:
             ]
             played.append(shape * np.sum(waves, axis=0))
         whole = np.concatenate(played)
-        return (whole / np.abs(whole).max() * 0.5).astype(np.float32)
+        return np.asarray(whole / np.abs(whole).max() * 0.5, np.float32)
 
 
 def random_melody(chance: np.random.Generator) -> Melody:
@@ -66,7 +67,13 @@ def random_melody(chance: np.random.Generator) -> Melody:
     return Melody(tuple(notes), instruments[int(chance.integers(len(instruments)))], int(chance.integers(1 << 31)))
 
 
-def hiss(chance: np.random.Generator) -> NDArray[np.float32]:
-    """Make up noise that is as long as a melody, and now louder and now softer."""
-    loud = np.repeat(chance.uniform(0.1, 0.4, LENGTH), round(_SECONDS * RATE))
-    return (loud * chance.uniform(-1, 1, len(loud))).astype(np.float32)
+def jumble(chance: np.random.Generator) -> NDArray[np.float32]:
+    """Make up a jumble of short tones that nobody would take for a melody, about as long as one."""
+    played = []
+    for _ in range(3 * LENGTH):
+        times = np.arange(round(chance.uniform(0.05, 0.18) * RATE)) / RATE
+        edge = np.minimum(1, np.minimum(times, times[::-1]) / _EDGE)
+        pitches = chance.uniform(220, 2_000, 3)
+        played.append(edge * np.sin(2 * np.pi * pitches[:, None] * times).sum(axis=0))
+    whole = np.concatenate(played)
+    return np.asarray(whole / np.abs(whole).max() * 0.5, np.float32)

@@ -1,15 +1,16 @@
 import polars as pl
 import pytest
 
-from tasks.demo.judge import judge
+from tasks.demo.judge import judge, judge_flags
 from tasks.demo.kinds import GROUPS
+from tasks.demo.media.generate import generate_media
 from tasks.demo.text import generate
 
 REASONS = {
     "contradictory", "identical_sides", "outvoted", "merged_exact", "merged_normalised", "near_duplicate",
-    "in_benchmark",
+    "in_benchmark", "unreadable_media",
 }  # fmt: skip
-RULES = {"same_up_to_case", "empty_side", "too_short"}
+RULES = {"same_up_to_case", "empty_side", "too_short", "silent", "clipped", "frozen"}
 DECISION = {"action": "drop", "rule": None, "value": None, "score": None}
 PAIR = {
     "pair_id": "", "record_id": "", "key": "", "source": "", "kept": True, "reason": None,
@@ -22,6 +23,8 @@ def fates_of_members(row):
     key = row["keys"][0]
     if row["fate"].startswith("in_benchmark"):
         return [(key, "in_benchmark")]
+    if row["fate"].startswith("unreadable"):
+        return [(key, "unreadable_media")]
     if row["fate"] in ("merged_exact", "merged_normalised", "near_duplicate"):
         members = row["keys"] if len(row["keys"]) == 2 else [key, key]
         return [(members[0], "kept"), (members[1], row["fate"])]
@@ -57,6 +60,12 @@ def decisions_of(row):
         value = f'{{"method":"{row["fate"].removeprefix("in_benchmark_")}"}}'
         about = {"reason": "in_benchmark", "value": value, "score": row["score"]}
         yield DECISION | {"subject": "pair", "subject_id": f"{key}/0"} | about
+    if row["fate"].startswith("unreadable"):
+        about = {"reason": "unreadable_media", "value": f"{row['fate'].removeprefix('unreadable: ')}: for a reason"}
+        yield DECISION | {"subject": "pair", "subject_id": f"{key}/0"} | about
+    if row["fate"] == "mismatched":
+        about = {"action": "flag", "reason": "flagged_by_rule", "rule": "wrong_prompt"}
+        yield DECISION | {"subject": "pair", "subject_id": f"{key}/0"} | about
 
 
 def excluded(judgment):
@@ -67,6 +76,22 @@ def excluded(judgment):
 def decisions(rows):
     schema = dict.fromkeys(("subject", "subject_id", "reason", *DECISION), pl.String) | {"score": pl.Float64}
     return pl.DataFrame(rows, schema=schema)
+
+
+def media_of(rows):
+    """Two pictures a record, and a link between the first ones of records that are linked."""
+    media = [(f"{key}/{at}", f"{key}-{side}") for row in rows for at, key in enumerate(row["keys"]) for side in "ab"]
+    links = [[f"{key}-a" for key in row["keys"]] for row in rows if row["fate"] == "linked"]
+    return {
+        "attachments": pl.DataFrame(media, schema=["record_id", "media_id"], orient="row"),
+        "clusters": clusters([row for one, two in links for row in ((one, two), (one, None))]),
+    }
+
+
+def clusters(links):
+    rows = [("media", "perceptual", *link) for link in links]
+    schema = dict.fromkeys(("subject", "method", "subject_id", "partner_id"), pl.String)
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def curated(truth):
@@ -89,6 +114,7 @@ def curated(truth):
         "quarantine": pl.DataFrame(lost, schema=["source", "file", "line", "reason"], orient="row").with_columns(
             pl.col("line").cast(pl.Int64)
         ),
+        **media_of(rows),
         "comparisons": pl.DataFrame(votes, schema=["comparison_id", "record_id", "annotator_id"], orient="row"),
         "decisions": decisions(
             [*[excluded(f"careless/{key}") for key in judged["key"]], *[d for row in rows for d in decisions_of(row)]]
@@ -98,7 +124,7 @@ def curated(truth):
 
 @pytest.fixture(scope="module")
 def truth():
-    return generate(seed=5, size=50).truth
+    return generate(seed=5, size=50).beside(generate_media(seed=5, size=10)).truth
 
 
 @pytest.fixture
@@ -127,8 +153,9 @@ def record_of(tables, key):
 def test_a_run_without_a_fault_finds_everything_and_nothing_else(truth, tables):
     judged = judge(truth, tables)
     assert missed_and_wrong(judged) == {}
-    assert judged["kind"].to_list() == truth["kind"].unique(maintain_order=True).to_list()
-    assert judged["planted"].sum() == truth.height
+    exact = truth.filter(pl.col("fate") != "mismatched")
+    assert judged["kind"].to_list() == exact["kind"].unique(maintain_order=True).to_list()
+    assert judged["planted"].sum() == exact.height
     assert judged.columns == ["kind", "planted", "found", "missed", "wrong"]
 
 
@@ -181,7 +208,7 @@ def test_a_wrong_score_or_way_of_finding_is_told(truth, tables, subject, columns
 
 def test_a_contradiction_that_nobody_reports_is_missed(truth, tables):
     judged = judge(truth, tables | {"contradictions": tables["contradictions"].clear()})
-    told = set(GROUPS["contradictions"]) | {"cjk_contradiction"}
+    told = {*GROUPS["contradictions"], "cjk_contradiction", "picture_contradiction"}
     assert set(missed_and_wrong(judged)) == told
     assert all(row_of(judged, kind)["found"] == 0 for kind in told)
 
@@ -218,10 +245,50 @@ def test_a_careless_judgment_that_counts_is_missed(truth, tables):
 
 def test_every_kind_belongs_to_one_group(truth):
     kinds = [kind for group in GROUPS.values() for kind in group]
-    assert sorted(kinds) == sorted(truth["kind"].unique())
+    assert sorted(kinds) == sorted(truth.filter(pl.col("fate") != "mismatched")["kind"].unique())
 
 
 def test_an_empty_run_finds_nothing(truth, tables):
     judged = judge(truth, {name: table.clear() for name, table in tables.items()})
     assert judged["found"].sum() == judged["wrong"].sum() == 0
     assert judged["missed"].to_list() == judged["planted"].to_list()
+
+
+def test_a_link_that_was_not_planted_is_wrong(truth, tables):
+    foreign = clusters([("picture-fits-0000-a", "picture-fits-0001-b")])
+    judged = judge(truth, tables | {"clusters": pl.concat([tables["clusters"], foreign])})
+    assert missed_and_wrong(judged) == {"picture_reencoded": (0, 1)}
+
+
+def test_media_that_only_resemble_each_other_must_not_be_linked(truth, tables):
+    alike = clusters([("sound-lookalike-0000-a", "sound-lookalike-0000-second-a")])
+    pairs = change(tables, "pairs", pl.col("pair_id").str.starts_with("sound-lookalike-0000"), component_id="one")
+    judged = judge(truth, pairs | {"clusters": pl.concat([tables["clusters"], alike])})
+    assert missed_and_wrong(judged) == {"sound_lookalike": (1, 0), "sound_reencoded": (0, 1)}
+
+
+def test_copies_that_nobody_links_or_that_are_apart_are_missed(truth, tables):
+    assert set(missed_and_wrong(judge(truth, tables | {"clusters": tables["clusters"].clear()}))) == {
+        "picture_reencoded", "picture_resized", "picture_cropped", "picture_brightened", "sound_reencoded",
+        "sound_trimmed", "video_reencoded", "video_trimmed",
+    }  # fmt: skip
+    apart = change(tables, "pairs", pl.col("pair_id").str.starts_with("video-trimmed-0000-second"), component_id="two")
+    assert missed_and_wrong(judge(truth, apart)) == {"video_trimmed": (1, 0)}
+
+
+def test_a_broken_medium_must_be_called_what_it_is(truth, tables):
+    where = pl.col("subject_id") == "bomb-0000/0"
+    judged = judge(truth, change(tables, "decisions", where, value="empty: it has no bytes"))
+    assert missed_and_wrong(judged) == {"bomb": (1, 0), "empty_file": (0, 1)}
+
+
+def test_wrong_prompts_are_counted_beside_what_is_flagged_wrongly(truth, tables):
+    (told,) = judge_flags(truth, tables, "wrong_prompt").to_dicts()
+    assert (told["planted"], told["recall"], told["precision"]) == (10, 1.0, 1.0)
+    where = pl.col("subject_id") == "wrong-prompt-0000/0"
+    (told,) = judge_flags(
+        truth, change(tables, "decisions", where, subject_id="drawing-fits-0000/0"), "wrong_prompt"
+    ).to_dicts()
+    assert (told["found"], told["flagged"], told["recall"], told["precision"]) == (9, 10, 0.9, 0.9)
+    (told,) = judge_flags(truth, tables | {"decisions": tables["decisions"].clear()}, "wrong_prompt").to_dicts()
+    assert (told["recall"], told["precision"]) == (0.0, None)

@@ -19,13 +19,11 @@ SOURCE = "pictures"
 DRAWINGS = "drawings"
 SIDE = 128
 ANYTHING = ("shape", "colour", "count", "size", "where", "background")
-# What a wrong prompt names wrongly.
-_NAMED = ("shape", "colour", "count")
 
 
 def picture_fits(gallery: Gallery, count: int) -> Planted:
     """Plant prompts with a picture that fits and one that does not."""
-    rows, files = [], {}
+    rows, files = [], dict[str, bytes]()
     for at in range(count):
         row, more = _row(f"picture-fits-{at:04d}", ask_for(gallery, at), as_png)
         rows.append(row)
@@ -40,17 +38,17 @@ def drawing_fits(gallery: Gallery, count: int) -> Planted:
 
 
 def wrong_prompt(gallery: Gallery, count: int) -> Planted:
-    """Plant prompts that name another shape, colour or count than both pictures have."""
+    """Plant prompts that name other shapes in other colours than the chosen picture shows; a model has to tell."""
     rows = []
     for at in range(count):
-        shown, named = gallery.pictures(*_NAMED)
+        shown, named = gallery.mistaken()
         rows.append(_drawing(f"wrong-prompt-{at:04d}", ask(named.caption, at), shown, gallery.picture()))
     return Planted(rows, [Defect("wrong_prompt", DRAWINGS, [row["id"]], "mismatched") for row in rows])
 
 
 def altered(kind: str, gallery: Gallery, count: int) -> Planted:
     """Plant pictures that come back altered in a row of their own: re-encoded, resized, cropped or brightened."""
-    rows, files, defects = [], {}, []
+    rows, files, defects = [], dict[str, bytes](), []
     for at in range(count):
         name = f"{kind.replace('_', '-')}-{at:04d}"
         prompt, fits, other = ask_for(gallery, at)
@@ -65,7 +63,7 @@ def altered(kind: str, gallery: Gallery, count: int) -> Planted:
 
 def picture_lookalike(gallery: Gallery, count: int) -> Planted:
     """Plant pictures that show the same elsewhere, on the left and on the right: nothing ties them together."""
-    rows, files, defects = [], {}, []
+    rows, files, defects = [], dict[str, bytes](), []
     for at in range(count):
         one, two = gallery.pictures("where")
         keys = []
@@ -81,7 +79,7 @@ def picture_lookalike(gallery: Gallery, count: int) -> Planted:
 
 def shared_picture(gallery: Gallery, count: int) -> Planted:
     """Plant one picture in two rows, under one name or under two."""
-    rows, files, defects = [], {}, []
+    rows, files, defects = [], dict[str, bytes](), []
     for at in range(count):
         prompt, fits, other = ask_for(gallery, at)
         first, own = _row(f"shared-picture-{at:04d}", (prompt, fits, other), as_png)
@@ -94,7 +92,7 @@ def shared_picture(gallery: Gallery, count: int) -> Planted:
 
 def same_picture(gallery: Gallery, count: int) -> Planted:
     """Plant rows with one picture on both sides, under one name or under two."""
-    rows, files, defects = [], {}, []
+    rows, files, defects = [], dict[str, bytes](), []
     for at in range(count):
         prompt, fits, _ = ask_for(gallery, at)
         row, more = _row(f"same-picture-{at:04d}", (prompt, fits, fits), as_png)
@@ -106,7 +104,7 @@ def same_picture(gallery: Gallery, count: int) -> Planted:
 
 def picture_contradiction(gallery: Gallery, count: int) -> Planted:
     """Plant two pictures that one row judges this way and another row the other way."""
-    rows, files, defects = [], {}, []
+    rows, files, defects = [], dict[str, bytes](), []
     for at in range(count):
         first, more = _row(f"picture-contradiction-{at:04d}", ask_for(gallery, at), as_png)
         second = first | {"id": f"{first['id']}-second", "chosen": first["rejected"], "rejected": first["chosen"]}
@@ -118,7 +116,7 @@ def picture_contradiction(gallery: Gallery, count: int) -> Planted:
 
 def misnamed_picture(gallery: Gallery, count: int) -> Planted:
     """Plant JPEG files that are called .png: they are what they are."""
-    rows, files = [], {}
+    rows, files = [], dict[str, bytes]()
     for at in range(count):
         row, more = _row(f"misnamed-picture-{at:04d}", ask_for(gallery, at), as_jpeg)
         rows.append(row)
@@ -147,7 +145,7 @@ def _drawing(name: str, prompt: str, chosen: Picture, rejected: Picture) -> Row:
 
 
 def _brightened(pixels: Pixels) -> Pixels:
-    return np.clip(pixels * 1.15 + 6, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(pixels * 1.15 + 6, 0, 255), np.uint8)
 
 
 def _cropped(pixels: Pixels) -> Pixels:

@@ -12,7 +12,7 @@ import numpy as np
 
 from tasks.demo.media.encode import Samples, as_mp3, as_wav
 from tasks.demo.media.gallery import Gallery
-from tasks.demo.media.melodies import Melody, hiss
+from tasks.demo.media.melodies import Melody, jumble
 from tasks.demo.truth import Defect, Planted, Row
 
 SOURCE = "sounds"
@@ -20,16 +20,14 @@ _KINDS = {"audio/wav": as_wav, "audio/mpeg": as_mp3}
 
 
 def sound_fits(gallery: Gallery, count: int, chance: np.random.Generator) -> Planted:
-    """Plant prompts with the melody that was asked for and with noise."""
+    """Plant prompts with the melody that was asked for and with a jumble of tones."""
     rows = [_row(f"sound-fits-{at:04d}", gallery.melody(), chance) for at in range(count)]
     return Planted(rows, [Defect("sound_fits", SOURCE, [row["id"]], "kept", 1) for row in rows])
 
 
 def silent_sound(gallery: Gallery, count: int, chance: np.random.Generator) -> Planted:
     """Plant melodies that nobody can hear."""
-    rows = [
-        _row(f"silent-sound-{at:04d}", gallery.melody(), chance, lambda played: played / 5_000) for at in range(count)
-    ]
+    rows = [_row(f"silent-sound-{at:04d}", gallery.melody(), chance, _hushed) for at in range(count)]
     return Planted(rows, [Defect("silent_sound", SOURCE, [row["id"]], "silent") for row in rows])
 
 
@@ -45,7 +43,7 @@ def sound_again(kind: str, gallery: Gallery, count: int, chance: np.random.Gener
     for at in range(count):
         melody = gallery.melody()
         first = _row(f"{kind.replace('_', '-')}-{at:04d}", melody, chance)
-        second = first | {"id": f"{first['id']}-second", "prompt": _hint(melody), "rejected": _uri(hiss(chance))}
+        second = first | {"id": f"{first['id']}-second", "prompt": _hint(melody), "rejected": _uri(jumble(chance))}
         played = melody.play()
         again = _uri(played, "audio/mpeg") if kind == "sound_reencoded" else _uri(played[len(played) // 4 :])
         rows += [first, second | {"chosen": again}]
@@ -72,11 +70,15 @@ def _row(
 ) -> Row:
     played = melody.play()
     chosen = played if spoil is None else spoil(played)
-    return {"id": name, "prompt": f"play {melody.caption}", "chosen": _uri(chosen), "rejected": _uri(hiss(chance))}
+    return {"id": name, "prompt": f"play {melody.caption}", "chosen": _uri(chosen), "rejected": _uri(jumble(chance))}
 
 
 def _hint(melody: Melody) -> str:
     return f"something for {melody.instrument} from {melody.notes[0]} by {' and '.join(melody.notes[3:6])}"
+
+
+def _hushed(played: Samples) -> Samples:
+    return np.asarray(played / 5_000, np.float32)
 
 
 def _overdriven(played: Samples) -> Samples:

@@ -25,7 +25,7 @@ _BROKEN: dict[str, tuple[Callable[[bytes], bytes | None], str]] = {
 def unreadable(kind: str, gallery: Gallery, count: int) -> Planted:
     """Plant pictures of which one, on this side or on that, is unreadable in the way that `kind` says."""
     damage, why = _BROKEN[kind]
-    rows, files, defects = [], {}, []
+    rows, files, defects = [], dict[str, bytes](), []
     for at in range(count):
         name = f"{kind.replace('_', '-')}-{at:04d}"
         prompt, *shown = ask_for(gallery, at)
