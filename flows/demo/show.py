@@ -96,8 +96,8 @@ def judge_demo(demo: Demo, home_path: Path) -> pl.DataFrame:
 
 
 def can_see() -> bool:
-    """Tell whether the models that come with winnow can be used."""
-    return all(find_spec(name) is not None for name in ("open_clip", "whisper", "warehouse.tiny"))
+    """Tell whether the image-text model that comes with winnow can be used."""
+    return all(find_spec(name) is not None for name in ("open_clip", "warehouse.tiny"))
 
 
 def flags_of(demo: Demo, home_path: Path) -> pl.DataFrame:

@@ -53,11 +53,12 @@ _RULES = """\
   - {name: frozen, drop: "chosen_frozen_share > 0.9 or rejected_frozen_share > 0.9"}
 """
 # The rule that has to find the wrong prompts, where there are models. Its threshold was chosen on other seeds than the
-# demo's (101 to 103): the one at which, of 180 wrong prompts and 180 right ones, the lesser of recall and precision is
-# the greatest.
+# demo's (101 to 103): a little below the one at which, of 180 wrong prompts and 180 right ones, the lesser of recall
+# and precision is the greatest.
 WRONG_PROMPT = "wrong_prompt"
-_THRESHOLD = 1.6
-_MODELS = "  {image_text: winnow-tiny, caption: winnow-tiny, speech: winnow-tiny}\n"
+_THRESHOLD = 1.65
+# Nothing here is asked of captions and transcripts, and on two cores captions would take minutes.
+_MODELS = "  image_text: winnow-tiny\n"
 _SEEN = f"""\
   - name: {WRONG_PROMPT}
     flag: "source = '{pictures.DRAWINGS}' and chosen_clip_score < {_THRESHOLD}"
@@ -71,9 +72,9 @@ _DRAWING = pa.schema([("id", pa.string()), ("prompt", pa.string()), ("chosen", _
 def generate_media(seed: int = 7, size: int = 30, *, with_models: bool = False) -> Demo:
     """Make the media demo: `size` drawings that fit, and of other kinds fewer; equal seeds, equal truth.
 
-    The plan names the models that come with winnow, and has a rule for them, if `with_models` says so. The bytes of
-    files may differ where other versions of encoders write them. Raises ValueError if `size` is not between 10 and 30:
-    there are only so many simple pictures that nobody could take for each other.
+    The plan names the image-text model that comes with winnow, and has a rule for it, if `with_models` says so. The
+    bytes of files may differ where other versions of encoders write them. Raises ValueError if `size` is not between 10
+    and 30: there are only so many simple pictures that nobody could take for each other.
     """
     if not 10 <= size <= 30:
         raise ValueError(f"the media demo has 10 to 30 drawings that fit, not {size}")
