@@ -10,6 +10,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from training.tiny.coca.batches import Batch
 from training.tiny.coca.model import PAD
+from training.tiny.coca.patches import PatchHead
 from training.tiny.vocabulary import Vocabulary
 
 _SHARPEST = 100.0
@@ -33,7 +34,9 @@ class Calibration(nn.Module):
         return self.slope.exp() * cosines + self.offset
 
 
-def losses(model: CoCa, calibration: Calibration, batch: Batch, vocabulary: Vocabulary) -> dict[str, Tensor]:
+def losses(
+    model: CoCa, calibration: Calibration, head: PatchHead, batch: Batch, vocabulary: Vocabulary
+) -> dict[str, Tensor]:
     """Return the losses of a batch by name; their sum is minimised."""
     images, seen = model._encode_image(batch.pictures)
     texts, tokens = model._encode_text(batch.texts)
@@ -47,6 +50,7 @@ def losses(model: CoCa, calibration: Calibration, batch: Batch, vocabulary: Voca
         "caption": _CAPTION * vocabulary.cross_entropy(logits, spelt[:, 1:], told),
         "contrast": _contrast(scale * cosines, batch),
         "match": _match(calibration, cosines),
+        "patches": head.loss(seen, batch.shown),
     }
 
 
