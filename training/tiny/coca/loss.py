@@ -16,6 +16,7 @@ from training.tiny.vocabulary import Vocabulary
 _SHARPEST = 100.0
 # As in the paper of CoCa.
 _CAPTION = 2.0
+_MATCH = 2.0
 
 
 class Calibration(nn.Module):
@@ -49,7 +50,7 @@ def losses(
     return {
         "caption": _CAPTION * vocabulary.cross_entropy(logits, spelt[:, 1:], told),
         "contrast": _contrast(scale * cosines, batch),
-        "match": _match(calibration, cosines),
+        "match": _MATCH * _match(calibration, cosines),
         "patches": head.loss(seen, batch.shown),
     }
 
