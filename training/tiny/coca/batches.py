@@ -14,7 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from tasks.demo.media.clips import MOTIONS, change_clip, random_clip
-from tasks.demo.media.pictures import COUNTS, PLACES, RELATIONS, SIZES, change, random_picture
+from tasks.demo.media.pictures import COUNTS, PLACES, RELATIONS, SIZES, Group, change, random_picture
 from tasks.demo.media.sentences import ASKED, ask
 from tasks.demo.media.shapes import BACKGROUNDS, COLOURS, SHAPES, Scene
 from training.tiny.coca.model import CONTEXT, END, MEAN, PAD, SIDE, START, STD, vocabulary
@@ -73,8 +73,9 @@ def make_batch(words: Words, count: int, pairs: float, chance: np.random.Generat
     while len(said) < count:
         if chance.random() < _CLIPS:
             clip = random_clip(chance)
+            groups: tuple[Group, ...] = (clip.subject,)
             right, other, captions = clip.caption, change_clip(clip, chance).caption, False
-            groups, scene = (clip.subject,), clip.scene(chance.random())
+            scene = clip.scene(chance.random())
         else:
             picture = random_picture(chance, pairs)
             right, other, captions = picture.caption, change(picture, chance)[0].caption, True

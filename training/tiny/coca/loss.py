@@ -16,7 +16,9 @@ from training.tiny.vocabulary import Vocabulary
 _SHARPEST = 100.0
 # As in the paper of CoCa.
 _CAPTION = 2.0
-_MATCH = 2.0
+_MATCH = 3.0
+# Two numbers with a long way to go, at the learning rate of a million.
+_EAGER = 10.0
 
 
 class Calibration(nn.Module):
@@ -27,12 +29,12 @@ class Calibration(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.slope = nn.Parameter(torch.tensor(np.log(10.0), dtype=torch.float32))
-        self.offset = nn.Parameter(torch.tensor(-5.0))
+        self.slope = nn.Parameter(torch.tensor(np.log(10.0) / _EAGER, dtype=torch.float32))
+        self.offset = nn.Parameter(torch.tensor(-5.0 / _EAGER))
 
     def forward(self, cosines: Tensor) -> Tensor:
         """Return the log-odds that text and picture belong together."""
-        return self.slope.exp() * cosines + self.offset
+        return (_EAGER * self.slope).exp() * cosines + _EAGER * self.offset
 
 
 def losses(

@@ -31,9 +31,9 @@ def patch_labels(groups: Sequence[Group], scene: Scene) -> NDArray[np.int64]:
     away = np.hypot(*np.moveaxis(places - np.array([(mark.x, mark.y) for mark in scene.marks]), -1, 0))
     beyond = away - np.array([mark.radius for mark in scene.marks])
     nearest = beyond.argmin(axis=1)
-    told = np.array([_told(group) for group in whose])[nearest]
+    told = np.array([_told(group) for group in whose], np.int64)[nearest]
     told[beyond.min(axis=1) > _NEAR] = 0
-    return told.astype(np.int64)
+    return np.asarray(told)
 
 
 def _told(group: Group) -> tuple[int, int, int, int]:

@@ -30,8 +30,8 @@ _log = logging.getLogger(__name__)
 class Course:
     """How the tiny CoCa is trained."""
 
-    steps: int = 12_000
-    decay: int = 3_000
+    steps: int = 3_600
+    decay: int = 1_300
     warmup: int = 300
     batch: int = 64
     rate: float = 3e-3
@@ -64,6 +64,10 @@ class Training:
     def _modules(self) -> tuple[nn.Module, ...]:
         return self.model, self.calibration, self.head
 
+    @property
+    def _parts(self) -> list[nn.Module | torch.optim.Optimizer]:
+        return [*self._modules, *self.optimisers]
+
     def advance(self) -> dict[str, float]:
         """Take one step; return its losses by name."""
         course = self.course
@@ -87,14 +91,13 @@ class Training:
     def keep(self, place: Path) -> None:
         """Write everything that going on needs to `place`, in one step."""
         beside = place.with_suffix(".new")
-        parts = (*self._modules, *self.optimisers)
-        torch.save({"step": self.step, "states": [part.state_dict() for part in parts]}, beside)
+        torch.save({"step": self.step, "states": [part.state_dict() for part in self._parts]}, beside)
         os.replace(beside, place)
 
     def go_on(self, place: Path) -> None:
         """Take up what `keep` wrote."""
         kept = torch.load(place, weights_only=True)
-        for part, state in zip((*self._modules, *self.optimisers), kept["states"], strict=True):
+        for part, state in zip(self._parts, kept["states"], strict=True):
             part.load_state_dict(state)
         self.step = kept["step"]
 

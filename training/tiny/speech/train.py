@@ -29,8 +29,8 @@ _ALIGNED = 0.5
 class Course:
     """How the tiny Whisper is trained."""
 
-    steps: int = 8_000
-    decay: int = 2_000
+    steps: int = 2_600
+    decay: int = 700
     warmup: int = 300
     batch: int = 24
     rate: float = 2e-3
