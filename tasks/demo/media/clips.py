@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.demo.media.pictures import SIZES, Group
-from tasks.demo.media.shapes import BACKGROUNDS, COLOURS, SHAPES, Mark, paint, shade
+from tasks.demo.media.shapes import BACKGROUNDS, COLOURS, SHAPES, Mark, Scene, shade
 
 MOTIONS: dict[str, tuple[float, float]] = {
     "moves right": (1.0, 0.0),
@@ -33,8 +33,8 @@ class Clip:
         """The one caption that is right, as in `a large red circle moves right on a white background`."""
         return f"{self.subject.words} {self.motion} on a {self.background} background"
 
-    def frame(self, when: float, size: int = 64) -> NDArray[np.uint8]:
-        """Draw it at a moment between 0, the beginning, and 1, the end, as (size, size, 3)."""
+    def scene(self, when: float) -> Scene:
+        """Say what stands where at a moment between 0, the beginning, and 1, the end."""
         chance = np.random.default_rng(self.seed)
         toward = np.array(MOTIONS[self.motion])
         across = chance.uniform(-0.2, 0.2) * toward[::-1]
@@ -43,11 +43,11 @@ class Clip:
         colour = shade(COLOURS[self.subject.colour], chance)
         turn = float(chance.uniform(-0.15, 0.15))
         ground = shade(BACKGROUNDS[self.background], chance)
-        return paint(ground, [Mark(self.subject.shape, colour, x, y, radius, turn)], size)
+        return Scene(ground, (Mark(self.subject.shape, colour, x, y, radius, turn),))
 
     def frames(self, count: int, size: int = 64) -> NDArray[np.uint8]:
         """Draw it from the beginning to the end as (count, size, size, 3)."""
-        return np.stack([self.frame(when, size) for when in np.linspace(0, 1, count).tolist()])
+        return np.stack([self.scene(when).paint(size) for when in np.linspace(0, 1, count).tolist()])
 
 
 def random_clip(chance: np.random.Generator) -> Clip:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.demo.media.shapes import BACKGROUNDS, COLOURS, SHAPES, Mark, paint, shade
+from tasks.demo.media.shapes import BACKGROUNDS, COLOURS, SHAPES, Mark, Scene, shade
 
 T = TypeVar("T")
 
@@ -70,16 +70,20 @@ class Picture:
         said = " ".join([first, self.where, *second])
         return f"{said} on a {self.background} background"
 
-    def draw(self, size: int = 64) -> NDArray[np.uint8]:
-        """Draw it as (size, size, 3); the same description gives the same picture."""
+    def scene(self) -> Scene:
+        """Say exactly what stands where; the same description gives the same scene."""
         chance = np.random.default_rng(self.seed)
         centres = _centres(self.where, len(self.groups), chance)
-        marks = [
+        marks = tuple(
             mark
             for group, centre in zip(self.groups, centres, strict=True)
             for mark in _marks(group, centre, chance, None if len(self.groups) == 1 else self.where)
-        ]
-        return paint(shade(BACKGROUNDS[self.background], chance), marks, size)
+        )
+        return Scene(shade(BACKGROUNDS[self.background], chance), marks)
+
+    def draw(self, size: int = 64) -> NDArray[np.uint8]:
+        """Draw it as (size, size, 3); the same description gives the same picture."""
+        return self.scene().paint(size)
 
 
 def random_picture(chance: np.random.Generator, pairs: float = 0.5) -> Picture:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,13 +77,20 @@ _OUTLINES: dict[str, list[tuple[float, float]]] = {
 SHAPES = ("circle", "ring", *_OUTLINES)
 
 
-def paint(ground: Colour, marks: Sequence[Mark], size: int) -> NDArray[np.uint8]:
-    """Draw the marks one over the other on a plain ground; return a square picture (size, size, 3)."""
-    picture = Image.new("RGB", (size * _FINER, size * _FINER), ground)
-    pen = ImageDraw.Draw(picture)
-    for mark in marks:
-        _draw(pen, mark, size * _FINER)
-    return np.asarray(picture.reduce(_FINER))
+@dataclass(frozen=True)
+class Scene:
+    """What a picture shows: marks, one over the other, on a plain ground."""
+
+    ground: Colour
+    marks: tuple[Mark, ...]
+
+    def paint(self, size: int) -> NDArray[np.uint8]:
+        """Draw it as a square picture (size, size, 3)."""
+        picture = Image.new("RGB", (size * _FINER, size * _FINER), self.ground)
+        pen = ImageDraw.Draw(picture)
+        for mark in self.marks:
+            _draw(pen, mark, size * _FINER)
+        return np.asarray(picture.reduce(_FINER))
 
 
 def shade(colour: Colour, chance: np.random.Generator) -> Colour:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache
 from io import BytesIO
 from typing import NamedTuple
 
@@ -15,10 +14,11 @@ from PIL import Image
 from torch import Tensor
 
 from tasks.demo.media.clips import MOTIONS, change_clip, random_clip
-from tasks.demo.media.pictures import COUNTS, PLACES, RELATIONS, SIZES, change, random_picture
+from tasks.demo.media.pictures import COUNTS, PLACES, RELATIONS, SIZES, Group, change, random_picture
 from tasks.demo.media.sentences import ASKED, ask
-from tasks.demo.media.shapes import BACKGROUNDS, COLOURS, SHAPES
+from tasks.demo.media.shapes import BACKGROUNDS, COLOURS, SHAPES, Scene
 from training.tiny.coca.model import CONTEXT, END, MEAN, PAD, SIDE, START, STD, vocabulary
+from training.tiny.coca.patches import patch_labels
 from training.tiny.unseen import is_unseen
 from training.tiny.vocabulary import Vocabulary
 
@@ -28,12 +28,13 @@ _REDRAWN = 0.15
 
 
 class Batch(NamedTuple):
-    """Pictures, a right and a wrong text for each, and which of the right texts are captions to be learnt."""
+    """Pictures, a right and a wrong text for each, which of the right texts are captions, and what each patch shows."""
 
     pictures: Tensor
     texts: Tensor
     wrong: Tensor
     captioned: Tensor
+    shown: Tensor
     said: list[str]
     said_wrong: list[str]
 
@@ -68,35 +69,44 @@ def make_batch(words: Words, count: int, pairs: float, chance: np.random.Generat
     said: list[str] = []
     wrong: list[str] = []
     captioned: list[bool] = []
+    shown: list[NDArray[np.int64]] = []
     while len(said) < count:
         if chance.random() < _CLIPS:
             clip = random_clip(chance)
+            groups: tuple[Group, ...] = (clip.subject,)
             right, other, captions = clip.caption, change_clip(clip, chance).caption, False
-            draw = partial(clip.frame, chance.random())
+            scene = clip.scene(chance.random())
         else:
             picture = random_picture(chance, pairs)
             right, other, captions = picture.caption, change(picture, chance)[0].caption, True
-            draw = partial(picture.draw)
+            groups, scene = picture.groups, picture.scene()
         if is_unseen(right):
             continue
         if chance.random() < _ASKED:
             right, captions = ask(right, int(chance.integers(len(ASKED)))), False
             if chance.random() < 0.5:
                 other = ask(other, int(chance.integers(len(ASKED))))
-        pictures.append(_seen(draw, chance))
+        pictures.append(_seen(scene, chance))
+        shown.append(patch_labels(groups, scene))
         said.append(right)
         wrong.append(other)
         captioned.append(captions)
     return Batch(
-        normalise(np.stack(pictures), chance), words.rows(said), words.rows(wrong), torch.tensor(captioned), said, wrong
+        normalise(np.stack(pictures), chance),
+        words.rows(said),
+        words.rows(wrong),
+        torch.tensor(captioned),
+        torch.from_numpy(np.stack(shown)),
+        said,
+        wrong,
     )
 
 
-def _seen(draw: Callable[[int], NDArray[np.uint8]], chance: np.random.Generator) -> NDArray[np.uint8]:
+def _seen(scene: Scene, chance: np.random.Generator) -> NDArray[np.uint8]:
     """Draw at the model's size, or larger and made smaller, as pictures of other sizes will be."""
     if chance.random() >= _REDRAWN:
-        return draw(SIDE)
-    large = Image.fromarray(draw(int(chance.integers(96, 224))))
+        return scene.paint(SIDE)
+    large = Image.fromarray(scene.paint(int(chance.integers(96, 224))))
     if chance.random() < 0.5:
         coded = BytesIO()
         large.save(coded, "JPEG", quality=int(chance.integers(60, 95)))

@@ -10,11 +10,15 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from training.tiny.coca.batches import Batch
 from training.tiny.coca.model import PAD
+from training.tiny.coca.patches import PatchHead
 from training.tiny.vocabulary import Vocabulary
 
 _SHARPEST = 100.0
 # As in the paper of CoCa.
 _CAPTION = 2.0
+_MATCH = 3.0
+# Two numbers with a long way to go, at the learning rate of a million.
+_EAGER = 10.0
 
 
 class Calibration(nn.Module):
@@ -25,15 +29,17 @@ class Calibration(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.slope = nn.Parameter(torch.tensor(np.log(10.0), dtype=torch.float32))
-        self.offset = nn.Parameter(torch.tensor(-5.0))
+        self.slope = nn.Parameter(torch.tensor(np.log(10.0) / _EAGER, dtype=torch.float32))
+        self.offset = nn.Parameter(torch.tensor(-5.0 / _EAGER))
 
     def forward(self, cosines: Tensor) -> Tensor:
         """Return the log-odds that text and picture belong together."""
-        return self.slope.exp() * cosines + self.offset
+        return (_EAGER * self.slope).exp() * cosines + _EAGER * self.offset
 
 
-def losses(model: CoCa, calibration: Calibration, batch: Batch, vocabulary: Vocabulary) -> dict[str, Tensor]:
+def losses(
+    model: CoCa, calibration: Calibration, head: PatchHead, batch: Batch, vocabulary: Vocabulary
+) -> dict[str, Tensor]:
     """Return the losses of a batch by name; their sum is minimised."""
     images, seen = model._encode_image(batch.pictures)
     texts, tokens = model._encode_text(batch.texts)
@@ -46,7 +52,8 @@ def losses(model: CoCa, calibration: Calibration, batch: Batch, vocabulary: Voca
     return {
         "caption": _CAPTION * vocabulary.cross_entropy(logits, spelt[:, 1:], told),
         "contrast": _contrast(scale * cosines, batch),
-        "match": _match(calibration, cosines),
+        "match": _MATCH * _match(calibration, cosines),
+        "patches": head.loss(seen, batch.shown),
     }
 
 

@@ -16,6 +16,7 @@ from torch import Tensor
 from training.tiny.vocabulary import Vocabulary
 
 SIDE = 64
+PATCH = 8
 CONTEXT = 22
 TOKENS = 49408
 # The tokenizer pads with 0, which is the token of `!`.
@@ -30,8 +31,8 @@ def shape(tokens: int = TOKENS, width: int = 128, layers: int = 4, text_layers: 
     return {
         "embed_dim": width,
         "vision_cfg": {
-            "image_size": SIDE, "layers": layers, "width": width, "head_width": 32, "patch_size": 8, "mlp_ratio": 2.0,
-            "output_tokens": True,
+            "image_size": SIDE, "patch_size": PATCH, "layers": layers, "width": width, "head_width": 32,
+            "mlp_ratio": 2.0, "output_tokens": True,
         },
         "text_cfg": {**text, "mlp_ratio": 2.0, "embed_cls": True, "output_tokens": True},
         "multimodal_cfg": text,

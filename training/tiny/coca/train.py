@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from open_clip.coca_model import CoCa
-from torch import Tensor
+from torch import Tensor, nn
 
 from tasks.demo.media.pictures import Picture, random_picture
 from training.tiny.coca.batches import Words, make_batch, normalise
 from training.tiny.coca.caption import caption_rows
 from training.tiny.coca.loss import Calibration, losses
 from training.tiny.coca.model import CONTEXT, END, PAD, START, make, save, shape
+from training.tiny.coca.patches import PatchHead
 from training.tiny.schedule import optimisers, speed
 from training.tiny.unseen import is_unseen
 
@@ -28,8 +30,8 @@ _log = logging.getLogger(__name__)
 class Course:
     """How the tiny CoCa is trained."""
 
-    steps: int = 12_000
-    decay: int = 3_000
+    steps: int = 3_600
+    decay: int = 1_300
     warmup: int = 300
     batch: int = 64
     rate: float = 3e-3
@@ -54,8 +56,17 @@ class Training:
         self.cfg = shape(len(self.words.vocabulary.tokens), course.width, course.layers, course.text_layers)
         self.model: CoCa = make(self.cfg)
         self.calibration = Calibration()
-        self.optimisers = optimisers([self.model, self.calibration], course.rate)
+        self.head = PatchHead(course.width)
+        self.optimisers = optimisers(self._modules, course.rate)
         self.step = 0
+
+    @property
+    def _modules(self) -> tuple[nn.Module, ...]:
+        return self.model, self.calibration, self.head
+
+    @property
+    def _parts(self) -> list[nn.Module | torch.optim.Optimizer]:
+        return [*self._modules, *self.optimisers]
 
     def advance(self) -> dict[str, float]:
         """Take one step; return its losses by name."""
@@ -66,10 +77,10 @@ class Training:
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = rate
-        parts = losses(self.model, self.calibration, batch, self.words.vocabulary)
+        parts = losses(self.model, self.calibration, self.head, batch, self.words.vocabulary)
         total = sum(parts.values(), torch.zeros(()))
-        self.model.zero_grad()
-        self.calibration.zero_grad()
+        for module in self._modules:
+            module.zero_grad()
         total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimiser in self.optimisers:
@@ -80,20 +91,20 @@ class Training:
     def keep(self, place: Path) -> None:
         """Write everything that going on needs to `place`, in one step."""
         beside = place.with_suffix(".new")
-        parts = (self.model, self.calibration, *self.optimisers)
-        torch.save({"step": self.step, "states": [part.state_dict() for part in parts]}, beside)
+        torch.save({"step": self.step, "states": [part.state_dict() for part in self._parts]}, beside)
         os.replace(beside, place)
 
     def go_on(self, place: Path) -> None:
         """Take up what `keep` wrote."""
         kept = torch.load(place, weights_only=True)
-        for part, state in zip((self.model, self.calibration, *self.optimisers), kept["states"], strict=True):
+        for part, state in zip(self._parts, kept["states"], strict=True):
             part.load_state_dict(state)
         self.step = kept["step"]
 
     def export(self, place: Path) -> None:
-        """Write the model as open_clip reads it."""
+        """Write the model as open_clip reads it, and beside it how it was trained."""
         save(self.model.state_dict(), self.cfg, self.words.vocabulary, place)
+        (place / "course.json").write_text(json.dumps(asdict(self.course), indent=1) + "\n", encoding="utf-8")
 
     def look(self, count: int = 200) -> dict[str, float]:
         """Measure on a few pictures whose captions were kept out of the training."""

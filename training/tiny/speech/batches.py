@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from whisper.audio import N_FRAMES, log_mel_spectrogram
+from whisper.audio import log_mel_spectrogram
 
 from training.tiny.speech.model import MOST_SECONDS, Codes
 from training.tiny.speech.voices import RATE, Utterance
@@ -30,10 +30,8 @@ class Batch(NamedTuple):
     words: list[list[int]]
 
 
-def make_batch(
-    pool: Sequence[Utterance], codes: Codes, count: int, chance: np.random.Generator, *, whole: bool = False
-) -> Batch:
-    """Take utterances of the pool by chance and vary their sound; `whole` fills up to 30 seconds, as whisper does."""
+def make_batch(pool: Sequence[Utterance], codes: Codes, count: int, chance: np.random.Generator) -> Batch:
+    """Take utterances of the pool by chance and vary their sound."""
     sounds: list[NDArray[np.float32]] = []
     tokens: list[tuple[list[int], list[int]]] = []
     words: list[list[int]] = []
@@ -47,7 +45,7 @@ def make_batch(
         sounds.append(sound)
         words.append(said)
         tokens.append(_spoken(codes, said, begin, end, timed=chance.random() >= _TIMELESS))
-    mels = spectrograms(sounds, chance=chance, frames=N_FRAMES if whole else None)
+    mels = spectrograms(sounds, chance)
     before, after = zip(*tokens, strict=True)
     return Batch(mels, _padded(before, codes.end), _padded(after, _IGNORED), words)
 
@@ -102,12 +100,10 @@ def _silence(codes: Codes) -> tuple[list[int], list[int]]:
     return [codes.start, codes.time(0.0)], [codes.silent, codes.end]
 
 
-def spectrograms(
-    sounds: Sequence[NDArray[np.float32]], chance: np.random.Generator | None = None, frames: int | None = None
-) -> Tensor:
-    """Turn sounds into spectrograms of one length; with `chance`, bands and moments of them are wiped out."""
+def spectrograms(sounds: Sequence[NDArray[np.float32]], chance: np.random.Generator | None = None) -> Tensor:
+    """Turn sounds into spectrograms of one length that end in silence; `chance` wipes out bands and moments."""
     longest = max(len(sound) for sound in sounds)
-    length = frames * _PER_FRAME if frames else -(-(longest + RATE // 4) // (2 * _PER_FRAME)) * 2 * _PER_FRAME
+    length = -(-(longest + RATE // 4) // (2 * _PER_FRAME)) * 2 * _PER_FRAME
     mels = []
     for sound in sounds:
         cut = sound[: int(MOST_SECONDS * RATE)]

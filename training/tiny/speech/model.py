@@ -9,7 +9,6 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from torch.nn.functional import gelu
 from whisper.model import ModelDimensions, Whisper
 from whisper.tokenizer import Tokenizer, get_tokenizer
 
@@ -38,17 +37,6 @@ def make(shape: ModelDimensions) -> Whisper:
     nn.init.normal_(model.decoder.positional_embedding, std=0.02)
     nn.init.normal_(model.decoder.token_embedding.weight, std=0.05)
     return model
-
-
-def encode(model: Whisper, mel: Tensor) -> Tensor:
-    """Encode spectrograms (count, 80, frames) of any even length, which whisper itself refuses."""
-    encoder = model.encoder
-    seen = gelu(encoder.conv2(gelu(encoder.conv1(mel)))).permute(0, 2, 1)
-    seen = seen + encoder.positional_embedding[: seen.shape[1]]
-    for block in encoder.blocks:
-        seen = block(seen)
-    heard: Tensor = encoder.ln_post(seen)
-    return heard
 
 
 class Codes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ from torch import Tensor, nn
 from tasks.demo.media.sentences import words
 from training.tiny.schedule import optimisers, speed
 from training.tiny.speech.batches import Batch, make_batch, spectrograms
-from training.tiny.speech.model import Codes, dimensions, encode, make, save
+from training.tiny.speech.forward import decode, encode
+from training.tiny.speech.model import Codes, dimensions, make, save
 from training.tiny.speech.score import word_errors
 from training.tiny.speech.voices import Utterance
 
@@ -27,14 +29,11 @@ _ALIGNED = 0.5
 class Course:
     """How the tiny Whisper is trained."""
 
-    steps: int = 8_000
-    decay: int = 2_000
+    steps: int = 2_600
+    decay: int = 700
     warmup: int = 300
     batch: int = 24
     rate: float = 2e-3
-    # The last steps see 30 seconds, of which all but the first are empty, as in use.
-    whole: int = 300
-    whole_batch: int = 8
     seed: int = 0
     save_every: int = 250
     look_every: int = 500
@@ -60,14 +59,13 @@ class Training:
     def advance(self) -> dict[str, float]:
         """Take one step; return its losses by name."""
         course = self.course
-        whole = self.step >= course.steps - course.whole
-        count = course.whole_batch if whole else course.batch
-        batch = make_batch(self.pool, self.codes, count, np.random.default_rng((course.seed, self.step)), whole=whole)
+        chance = np.random.default_rng((course.seed, self.step))
+        batch = make_batch(self.pool, self.codes, course.batch, chance)
         rate = course.rate * speed(self.step, course.steps, warmup=course.warmup, decay=course.decay)
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = rate
-        parts = self._losses(batch)
+        parts = self._losses(batch, float(chance.random()))
         total = sum(parts.values(), torch.zeros(()))
         self.model.zero_grad()
         self.aligner.zero_grad()
@@ -78,12 +76,12 @@ class Training:
         self.step += 1
         return {name: float(part.detach()) for name, part in parts.items()}
 
-    def _losses(self, batch: Batch) -> dict[str, Tensor]:
-        heard = encode(self.model, batch.mels)
-        logits = self.model.decoder(batch.tokens, heard)
+    def _losses(self, batch: Batch, offset: float) -> dict[str, Tensor]:
+        heard = encode(self.model, batch.mels, offset)
+        logits = decode(self.model, batch.tokens, heard)
         told = batch.following >= 0
         spelt = self.codes.vocabulary.cross_entropy(logits, batch.following, told)
-        return {"words": spelt, "alignment": _ALIGNED * self._alignment(heard, batch.words)}
+        return {"words": spelt, "alignment": _ALIGNED * self._alignment(heard.frames[:, : heard.own], batch.words)}
 
     def _alignment(self, heard: Tensor, said: Sequence[list[int]]) -> Tensor:
         odds = self.aligner(heard).log_softmax(-1).transpose(0, 1)
@@ -109,8 +107,9 @@ class Training:
         self.step = kept["step"]
 
     def export(self, place: Path) -> None:
-        """Write the model: `dims.json` and `model.safetensors`."""
+        """Write the model, `dims.json` and `model.safetensors`, and beside it how it was trained."""
         save(self.model.state_dict(), self.shape, self.codes.vocabulary, place)
+        (place / "course.json").write_text(json.dumps(asdict(self.course), indent=1) + "\n", encoding="utf-8")
 
     @torch.no_grad()
     def look(self, utterances: Sequence[Utterance]) -> float:
@@ -118,7 +117,7 @@ class Training:
         heard = encode(self.model, spectrograms([said.samples for said in utterances]))
         so_far = torch.tensor([[self.codes.start, self.codes.timeless]] * len(utterances))
         for _ in range(30):
-            best = self.model.decoder(so_far, heard)[:, -1].argmax(-1)
+            best = decode(self.model, so_far, heard)[:, -1].argmax(-1)
             so_far = torch.cat([so_far, best[:, None]], dim=1)
         full = self.codes.vocabulary.tokens
         texts = []
