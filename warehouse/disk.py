@@ -223,6 +223,22 @@ def put_in_place(source: Path, target: Path) -> None:
     sync_folder(target.parent)
 
 
+def put_folder_in_place(source: Path, target: Path) -> None:
+    """Put a folder of files that somebody else wrote durably in the place of `target`.
+
+    Somebody looking meanwhile may find nothing there, but never a part of it.
+    """
+    for file in source.rglob("*"):
+        if file.is_file():
+            with file.open("rb") as written:
+                sync(written.fileno())
+    sync_folder(source)
+    if target.exists():
+        shutil.rmtree(target)
+    rename(source, target)
+    sync_folder(target.parent)
+
+
 def write_bytes(path: Path, root: Path, data: bytes, mode: int = 0o666) -> Digest:
     """Put `data` durably in place as `path`, written aside below `root` first."""
     with aside(root) as folder:

@@ -117,13 +117,13 @@ def _find_whisper(told: SpeechModel, root: Path, home: Home) -> _Found:
         return _fetch(f"openai/whisper-{name}", told.revision, _WHISPER[:1], home)
     if told.repo is not None:
         return _fetch(told.repo, told.revision, _WHISPER, home)
-    return _find_local(told, root, home, "speech", _WHISPER)
+    return _find_local(told, root, home, "whisper", _WHISPER)
 
 
 def _find_local(told: MediaModel, root: Path, home: Home, part: str, names: Sequence[str]) -> _Found:
     """Find a model that comes with winnow, or at the plan's path: a folder or a file."""
     if told.path is None:
-        from warehouse.tiny import unpack_tiny
+        from warehouse.tiny.unpack import unpack_tiny
 
         return _Found(_choose(unpack_tiny(home) / part, names), None, has_folder=True)
     place = root / told.path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,15 +33,7 @@ def model_folder(home: Home, training_id: str) -> Iterator[Path]:
             fresh = lent / "new"
             fresh.mkdir()
             yield fresh
-            for file in fresh.rglob("*"):
-                if file.is_file():
-                    with file.open("rb") as written:
-                        disk.sync(written.fileno())
-            disk.sync_folder(fresh)
-            if place.exists():
-                shutil.rmtree(place)
-            disk.rename(fresh, place)
-            disk.sync_folder(home.models)
+            disk.put_folder_in_place(fresh, place)
     except OSError as error:
         raise disk.cannot_write(place, error) from error
 

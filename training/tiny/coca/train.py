@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 class Course:
     """How the tiny CoCa is trained."""
 
-    steps: int = 3_600
+    steps: int = 3_400
     decay: int = 1_300
     warmup: int = 300
     batch: int = 64
