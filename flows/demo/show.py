@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import orjson
 import polars as pl
 from rich.table import Table
 
@@ -18,13 +19,16 @@ from flows.verbs.running import bring_up_to_date, show
 from flows.verbs.screen import drawn, screen
 from schemas.errors import BrokenPromise
 from schemas.plan.push import Push
-from tasks.demo.judge import judge, judge_flags
+from tasks.demo.judge import judge
+from tasks.demo.judge_models import JUDGED_MODELS_BY, judge_models
 from tasks.demo.kinds import GROUPS
 from tasks.demo.media.generate import WRONG_PROMPT, generate_media
+from tasks.demo.media.planted.sounds import Spoken
 from tasks.demo.text import generate
 from tasks.demo.truth import Demo
 from warehouse.disk import write_bytes
 from warehouse.home import Home
+from warehouse.tiny.unpack import unpack_tiny
 
 JUDGED_BY = ["records", "comparisons", "pairs", "contradictions", "decisions", "quarantine", "clusters", "attachments"]
 
@@ -34,7 +38,7 @@ def run_demo(home_path: Path, seed: int, *, trains: bool) -> None:
 
     Raises BrokenPromise if anything planted is missed.
     """
-    demo = generate(seed).beside(generate_media(seed, with_models=can_see()))
+    demo = generate(seed).beside(generate_media(seed, spoken=spoken_samples(home_path)))
     plan = write_demo(demo, home_path)
     snapshot, is_new = bring_up_to_date(plan, home_path, [])
     show(snapshot, home_path, is_new=is_new, as_json=False)
@@ -42,11 +46,9 @@ def run_demo(home_path: Path, seed: int, *, trains: bool) -> None:
     console = screen()
     console.print(_drawn(verdict))
     if can_see():
-        console.print(drawn(flags_of(demo, home_path)))
+        console.print(drawn(judge_seen(demo, home_path)))
     else:
-        console.print(
-            "\nWrong prompts need models to be found: pip install 'winnow-curation\\[models]', and run it again"
-        )
+        console.print("\nTo find wrong prompts takes models: pip install 'winnow-curation\\[models]', and run it again")
     if trains:
         _train(home_path, plan.parent, seed)
     _prepare_push(home_path, plan.parent / "push")
@@ -67,8 +69,8 @@ def _train(home_path: Path, folder: Path, seed: int) -> None:
         console.print("\nTraining needs more libraries: pip install 'winnow-curation\\[train]', and run the demo again")
         return
     started = time.monotonic()
-    console.print("\nTraining a reward head and a language model on what was kept; this takes some minutes")
-    done = train_demo(Home.at(home_path), folder, seed)
+    console.print("\nTraining reward heads and a language model on what was kept; this takes some minutes")
+    done = train_demo(Home.at(home_path), folder, seed, sees=can_see())
     console.print(drawn(tell_trained(done)))
     console.print(f"Training took {time.monotonic() - started:.0f} s")
 
@@ -96,14 +98,23 @@ def judge_demo(demo: Demo, home_path: Path) -> pl.DataFrame:
 
 
 def can_see() -> bool:
-    """Tell whether the image-text model that comes with winnow can be used."""
-    return find_spec("open_clip") is not None
+    """Tell whether the models that come with winnow can be used."""
+    return find_spec("open_clip") is not None and find_spec("whisper") is not None
 
 
-def flags_of(demo: Demo, home_path: Path) -> pl.DataFrame:
-    """Say of the newest snapshot how many of the planted wrong prompts the model found, and how many it made up."""
+def spoken_samples(home_path: Path) -> list[Spoken]:
+    """Read the spoken sentences that come with the models; none where the models cannot be used."""
+    if not can_see():
+        return []
+    folder = unpack_tiny(Home.at(home_path)) / "samples"
+    sentences: dict[str, str] = orjson.loads((folder / "sentences.json").read_bytes())
+    return [Spoken(sentence, (folder / name).read_bytes()) for name, sentence in sorted(sentences.items())]
+
+
+def judge_seen(demo: Demo, home_path: Path) -> pl.DataFrame:
+    """Say how much the models found in the newest snapshot of what only models can find."""
     opened = warehouse.open(home_path)
-    return judge_flags(demo.truth, {name: opened.table(name).collect() for name in JUDGED_BY}, WRONG_PROMPT)
+    return judge_models(demo.truth, {name: opened.table(name).collect() for name in JUDGED_MODELS_BY}, WRONG_PROMPT)
 
 
 def _drawn(verdict: pl.DataFrame) -> Table:

@@ -10,10 +10,12 @@ import polars as pl
 from schemas.plan.curation import Rule
 from schemas.plan.plan import Plan
 from schemas.rules.expressions import columns_of
-from schemas.rules.metrics import model_metrics
+from schemas.rules.metrics import METRICS, MODALITIES, PAIR_FLAGS, model_metrics
 from warehouse.database import Warehouse
 
 MOST_NULLS = 0.05
+_SHOWN = "modalities shown"
+_ARE_TEXTS = pl.all_horizontal(pl.col("chosen_media_id", "rejected_media_id").is_null())
 # A rule that says what to do with nulls knows of them.
 _KNOWS_NULLS = re.compile(r"\bis\s+(?:not\s+)?null\b|\b(?:coalesce|ifnull)\s*\(", re.IGNORECASE)
 
@@ -22,6 +24,8 @@ def warn_of_nulls(opened: Warehouse) -> list[str]:
     """Name every rule of a snapshot's plan that reads a column which is null in more than 5% of the rows.
 
     Of model metrics only the pairs count that rules on them were asked of; before the first training one line says so.
+    Of measures of media only the pairs count that have media which can be measured so, and of those of texts the pairs
+    whose answers are texts alone.
     """
     rules = Plan.model_validate_json(opened.snapshot.plan).rules
     late = [rule for rule in rules if rule.on == "pairs" and model_metrics(columns_of(rule.expression))]
@@ -60,8 +64,19 @@ def _warn(opened: Warehouse, rules: list[Rule], on: str) -> list[str]:
 
 def _null_shares(rows: pl.LazyFrame, names: set[str]) -> Mapping[str, float]:
     known = sorted(names & set(rows.collect_schema().names()))
-    counted = rows.select(pl.len().alias("rows"), pl.col(known).null_count()).collect().row(0, named=True)
-    return {name: counted[name] / counted["rows"] for name in known} if counted["rows"] else {}
+    shares = [pl.col(name).filter(_can_be_known(name)).is_null().mean() for name in known]
+    told = rows.select(shares).collect().row(0, named=True)
+    return {name: share for name, share in told.items() if share is not None}
+
+
+def _can_be_known(name: str) -> pl.Expr:
+    """Tell of each row whether it has what the metric measures."""
+    if name in PAIR_FLAGS:
+        return _ARE_TEXTS
+    if name not in METRICS:
+        return pl.lit(value=True)
+    shown = MODALITIES.get(METRICS[name].measure)
+    return _ARE_TEXTS if shown is None else pl.col(_SHOWN).list.set_intersection([*shown]).list.len() > 0
 
 
 def _pairs(opened: Warehouse, *, only_candidates: bool) -> pl.LazyFrame:
@@ -69,7 +84,11 @@ def _pairs(opened: Warehouse, *, only_candidates: bool) -> pl.LazyFrame:
     if only_candidates:
         decided = opened.table("decisions").filter(pl.col("stage") == "models").select("subject_id").collect()
         pairs = pairs.filter(pl.col("kept") | pl.col("pair_id").is_in(decided["subject_id"].implode()))
-    return pairs.join(opened.table("metrics"), on="pair_id", how="left")
+    attached = opened.table("attachments").select("record_id", "media_id").join(opened.table("media"), on="media_id")
+    shown = attached.group_by("record_id").agg(pl.col("modality").drop_nulls().unique().alias(_SHOWN))
+    return pairs.join(opened.table("metrics"), on="pair_id", how="left").join(
+        shown.with_columns(pl.col(_SHOWN).cast(pl.List(pl.String))), on="record_id", how="left"
+    )
 
 
 def _judgments(opened: Warehouse) -> pl.LazyFrame:

@@ -83,8 +83,17 @@ MEDIA_MEASURES: dict[str, Measure] = {
     **{name: _SHARE for name in DERIVED["media_metrics"].names if name != "media_id"},
     **dict.fromkeys(HARMS, _SHARE),
 }
+_LOOKED_AT = frozenset({"image", "video"})
 _SCORE = Measure(pl.Float64(), ("chosen", "rejected", "gap", "lower"))
 SCORE_MEASURES: dict[str, Measure] = {"clip_score": _SCORE, "caption_similarity": _SCORE, "f_clip_score": _SCORE}
+# The kinds of media that can be measured so; a sound has no width.
+MODALITIES: dict[str, frozenset[str]] = {
+    **dict.fromkeys((*MEDIA_MEASURES, *SCORE_MEASURES), _LOOKED_AT),
+    **dict.fromkeys(("frames", "fps", "motion", "cuts", "frozen_share", "temporal_consistency"), frozenset({"video"})),
+    **dict.fromkeys(("sample_rate", "loudness", "peak"), frozenset({"audio"})),
+    **dict.fromkeys(("silence_share", "clipping_share", "speech_share"), frozenset({"audio"})),
+    "duration_s": frozenset({"audio", "video"}),
+}
 PAIR_FLAGS: dict[str, pl.DataType] = {
     "is_empty": pl.Boolean(),
     "is_prompt_empty": pl.Boolean(),

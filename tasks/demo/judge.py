@@ -22,8 +22,8 @@ _ONE_SURVIVES = (
     "careless",
 )
 _ALL_SURVIVE = ("one_split", "linked", "apart")
-# What a model is asked to find is found in most cases: `judge_flags` says in how many.
-_FLAGGED = "mismatched"
+# What a model is asked to find is found in most cases: `judge_models` says in how many.
+FLAGGED = "mismatched"
 _TELLS_CONTRADICTION = ("contradictory", "outvoted", "settled")
 # What else may rightly be said about a group with this fate.
 _ALSO = {
@@ -44,8 +44,8 @@ def judge(truth: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     no planted kind is counted as wrong in a last row, `unexpected`. `tables` are the tables of one snapshot by name:
     records, comparisons, pairs, contradictions, decisions, quarantine, clusters, attachments.
     """
-    groups = truth.with_row_index("group").filter(pl.col("fate") != _FLAGGED)
-    pairs = _pairs(tables)
+    groups = truth.with_row_index("group").filter(pl.col("fate") != FLAGGED)
+    pairs = pairs_of(tables)
     flags = pl.concat([
         _reasons(pairs), _survivors(pairs), _contradictions(tables, pairs), _quarantined(tables),
         _in_benchmark(tables, pairs), _careless(groups, tables), _splits(groups, pairs),
@@ -70,7 +70,8 @@ def judge(truth: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     return pl.concat([judged, unexpected])
 
 
-def _pairs(tables: Tables) -> pl.DataFrame:
+def pairs_of(tables: Tables) -> pl.DataFrame:
+    """Give the pairs the native ids of their rows, as `key`."""
     keys = tables["records"].select("record_id", key="source_key")
     return tables["pairs"].join(keys, on="record_id")
 
@@ -181,8 +182,10 @@ def _is_found(groups: pl.DataFrame, flags: pl.DataFrame, pairs: pl.DataFrame) ->
     members = groups.select("group", "fate", "keys").explode("keys").rename({"keys": "key"})
     flagged = members.join(flags.select("fate", "key").unique(), on=["fate", "key"])["group"]
     contradictory = members.join(flags.filter(pl.col("fate") == "contradiction").select("key"), on="key")["group"]
-    survivors = members.join(pairs.filter("kept").select("key", "n_votes"), on="key")
-    survived = survivors.group_by("group").agg(survivors=pl.len(), n_votes=pl.col("n_votes").max())
+    survivors = members.join(pairs.filter("kept").select("key", "dimension", "n_votes"), on="key")
+    # What is judged in several dimensions survives in each of them.
+    each = pl.len() / pl.col("dimension").n_unique()
+    survived = survivors.group_by("group").agg(survivors=each, n_votes=pl.col("n_votes").max())
     survives = pl.col("fate").is_in(_ONE_SURVIVES).cast(pl.Int64)
     wanted = pl.when(pl.col("fate").is_in(_ALL_SURVIVE)).then(pl.col("keys").list.len()).otherwise(survives)
     is_told = pl.col("group").is_in(contradictory.implode()) | ~pl.col("fate").is_in(_TELLS_CONTRADICTION)
@@ -206,31 +209,10 @@ def _wrong(truth: pl.DataFrame, flags: pl.DataFrame) -> pl.DataFrame:
     permitted = pl.concat([
         truth.explode("keys").select("fate", key="keys"),
         *[_permit(truth, fate, other) for fate in _ALSO for other in _ALSO[fate]],
-        *[_permit(truth, fate, "kept") for fate in (*_ONE_SURVIVES, *_ALL_SURVIVE, _FLAGGED) if fate not in _ALSO],
+        *[_permit(truth, fate, "kept") for fate in (*_ONE_SURVIVES, *_ALL_SURVIVE, FLAGGED) if fate not in _ALSO],
     ])  # fmt: skip
     told = flags.filter(pl.col("fate") != "contradiction")
     return told.join(permitted, on=["fate", "key"], how="anti").group_by("fate", "source").agg(wrong=pl.len())
-
-
-def judge_flags(truth: pl.DataFrame, tables: Tables, rule: str) -> pl.DataFrame:
-    """Compare what a rule flags with the planted kinds that only a model can find.
-
-    Return `kind, planted, flagged, found, recall, precision`, one row per kind.
-    """
-    is_told = (pl.col("action") == "flag") & (pl.col("rule") == rule)
-    flagged = tables["decisions"].filter(is_told).select(pair_id="subject_id").join(_pairs(tables), on="pair_id")["key"]
-    planted = truth.filter(pl.col("fate") == _FLAGGED).explode("keys")
-    is_found = pl.col("keys").is_in(flagged.implode())
-    found = planted.group_by("kind", maintain_order=True).agg(planted=pl.len(), found=is_found.sum())
-    told = pl.lit(flagged.n_unique(), pl.UInt32)
-    return found.select(
-        "kind",
-        "planted",
-        "found",
-        flagged=told,
-        recall=pl.col("found") / pl.col("planted"),
-        precision=pl.when(told > 0).then(pl.col("found") / told),
-    )
 
 
 def _permit(truth: pl.DataFrame, fate: str, other: str) -> pl.DataFrame:

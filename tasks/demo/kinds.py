@@ -18,10 +18,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "picture_brightened", "picture_lookalike", "shared_picture", "same_picture", "picture_contradiction",
     ),
     "sounds": (
-        "sound_fits", "sound_reencoded", "sound_trimmed", "sound_lookalike", "silent_sound", "clipped_sound",
+        "sound_fits", "spoken_sentence", "sound_reencoded", "sound_trimmed", "sound_lookalike", "silent_sound",
+        "clipped_sound",
     ),
     "videos": (
-        "video_fits", "misnamed_video", "video_reencoded", "video_trimmed", "video_lookalike", "frozen_video",
+        "video_fits", "judged_video", "misnamed_video", "video_reencoded", "video_trimmed", "video_lookalike",
+        "frozen_video",
     ),
     "unreadable media": (
         "truncated_picture", "truncated_video", "empty_file", "text_in_disguise", "bomb", "missing_file",

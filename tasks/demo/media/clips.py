@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.demo.media.pictures import SIZES, Group
+from tasks.demo.media.pictures import SIZES, Group, Picture
 from tasks.demo.media.shapes import BACKGROUNDS, COLOURS, SHAPES, Mark, Scene, shade
 
 MOTIONS: dict[str, tuple[float, float]] = {
@@ -17,6 +17,7 @@ MOTIONS: dict[str, tuple[float, float]] = {
     "moves up": (0.0, -1.0),
 }
 _REACH = 0.3
+_DRIFT = 0.15
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,18 @@ class Clip:
     def frames(self, count: int, size: int = 64) -> NDArray[np.uint8]:
         """Draw it from the beginning to the end as (count, size, size, 3)."""
         return np.stack([self.scene(when).paint(size) for when in np.linspace(0, 1, count).tolist()])
+
+
+def drifting(picture: Picture, motion: str, count: int, size: int) -> NDArray[np.uint8]:
+    """Draw a picture all of which drifts one way, as (count, size, size, 3)."""
+    scene, (across, down) = picture.scene(), MOTIONS[motion]
+    return np.stack([
+        replace(
+            scene,
+            marks=tuple(replace(mark, x=mark.x + across * shift, y=mark.y + down * shift) for mark in scene.marks),
+        ).paint(size)
+        for shift in np.linspace(-_DRIFT, _DRIFT, count).tolist()
+    ])  # fmt: skip
 
 
 def random_clip(chance: np.random.Generator) -> Clip:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -34,11 +34,11 @@ class Gallery:
         self._clips = np.zeros((0, 3 * _CELLS * _CELLS))
         self._melodies: list[Melody] = []
 
-    def picture(self) -> Picture:
-        """Make up a picture unlike all before."""
+    def picture(self, fits: Callable[[Picture], bool] | None = None) -> Picture:
+        """Make up a picture unlike all before; if `fits` is given, one of which it is true."""
         while True:
             picture = random_picture(self._chance)
-            if self._hang([picture]):
+            if (fits is None or fits(picture)) and self._hang([picture]):
                 return picture
 
     def pictures(self, *changed: str) -> tuple[Picture, Picture]:

@@ -1,9 +1,9 @@
-"""The media demo: four sources with pictures, sounds and videos, and every kind of defect that a run must find."""
+"""The media demo: six sources with pictures, sounds and videos, and every kind of defect that a run must find."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 import numpy as np
@@ -12,7 +12,9 @@ import pyarrow.parquet as pq
 
 from tasks.demo.media.encode import as_tar_gz
 from tasks.demo.media.gallery import Gallery
-from tasks.demo.media.planted import pictures, sounds, videos
+from tasks.demo.media.planted import judged, pictures, sounds, videos
+from tasks.demo.media.planted.judged import judged_videos
+from tasks.demo.media.planted.sounds import Spoken
 from tasks.demo.media.planted.unreadable import unreadable
 from tasks.demo.truth import Demo, Planted, Row, as_lines, as_truth
 
@@ -46,6 +48,16 @@ _SOURCES = f"""\
     media: {ARCHIVE}
     license: CC0-1.0
     mapping: *media
+  - name: {judged.SOURCE}
+    path: {judged.PAIRS_FILE}
+    media: {judged.ARCHIVE}
+    adapter: safesora
+    license: CC0-1.0
+  - name: {judged.SOURCE}-labels
+    path: {judged.LABELS_FILE}
+    media: {judged.ARCHIVE}
+    adapter: safesora-label
+    license: CC0-1.0
 """
 _RULES = """\
   - {name: silent, drop: "chosen_silence_share > 0.9 or rejected_silence_share > 0.9"}
@@ -57,24 +69,30 @@ _RULES = """\
 # and precision is the greatest.
 WRONG_PROMPT = "wrong_prompt"
 _THRESHOLD = 1.65
-# Nothing here is asked of captions and transcripts, and on two cores captions would take minutes.
-_MODELS = "  image_text: winnow-tiny\n"
+_MODELS = """\
+  image_text: winnow-tiny
+  caption: winnow-tiny
+  speech: winnow-tiny
+"""
 _SEEN = f"""\
   - name: {WRONG_PROMPT}
     flag: "source = '{pictures.DRAWINGS}' and chosen_clip_score < {_THRESHOLD}"
 """
+# Judged videos for every ten drawings: enough in the demo itself that heads can be learnt from them.
+_JUDGED = 40
 _ALTERED = ("picture_reencoded", "picture_resized", "picture_cropped", "picture_brightened")
 _UNREADABLE = ("truncated_picture", "empty_file", "text_in_disguise", "missing_file")
 _HELD = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 _DRAWING = pa.schema([("id", pa.string()), ("prompt", pa.string()), ("chosen", _HELD), ("rejected", _HELD)])
 
 
-def generate_media(seed: int = 7, size: int = 30, *, with_models: bool = False) -> Demo:
+def generate_media(seed: int = 7, size: int = 30, spoken: Sequence[Spoken] = ()) -> Demo:
     """Make the media demo: `size` drawings that fit, and of other kinds fewer; equal seeds, equal truth.
 
-    The plan names the image-text model that comes with winnow, and has a rule for it, if `with_models` says so. The
-    bytes of files may differ where other versions of encoders write them. Raises ValueError if `size` is not between 10
-    and 30: there are only so many simple pictures that nobody could take for each other.
+    Where sentences are spoken (at least one for every drawing), the plan names the models that come with winnow,
+    has a rule for what they see, and rows for them to listen to. The bytes of files may differ where other versions of
+    encoders write them. Raises ValueError if `size` is not between 10 and 30: there are only so many simple pictures
+    that nobody could take for each other.
     """
     if not 10 <= size <= 30:
         raise ValueError(f"the media demo has 10 to 30 drawings that fit, not {size}")
@@ -86,14 +104,19 @@ def generate_media(seed: int = 7, size: int = 30, *, with_models: bool = False) 
         SOUNDS_FILE: _sounds(gallery, few, chance),
         VIDEOS_FILE: _videos(gallery, few),
     }
+    if spoken:
+        planted[SOUNDS_FILE].append(sounds.spoken_sentence(5 * few, spoken))
     rows = {name: _shuffled(chain(*[plant.rows for plant in plants]), chance) for name, plants in planted.items()}
     held = {name: dict(chain(*[plant.files.items() for plant in plants])) for name, plants in planted.items()}
     files = {name: b"".join(line + b"\n" for line in as_lines(rows[name])) for name in rows if name != DRAWINGS_FILE}
     files |= {DRAWINGS_FILE: _as_parquet(rows[DRAWINGS_FILE]), ARCHIVE: as_tar_gz(held[VIDEOS_FILE])}
     files |= {f"{FOLDER}/{name}": data for name, data in held[PICTURES_FILE].items()}
-    truth = as_truth(chain(*[plant.defects for plants in planted.values() for plant in plants]))
+    # Nobody takes a video for a picture, so those of one gallery may look like those of the other.
+    told, defects = judged_videos(Gallery(chance), _JUDGED * few, chance)
+    truth = as_truth(chain(*[plant.defects for plants in planted.values() for plant in plants], defects))
+    files |= told
     sections = {"sources": _SOURCES, "rules": _RULES}
-    if with_models:
+    if spoken:
         sections |= {"rules": _RULES + _SEEN, "models": _MODELS}
     return Demo(files, sections, truth)
 

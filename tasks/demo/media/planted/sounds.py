@@ -6,7 +6,8 @@ Each function plants one kind of thing. Ids say the kind, so that a reader can f
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,6 +18,23 @@ from tasks.demo.truth import Defect, Planted, Row
 
 SOURCE = "sounds"
 _KINDS = {"audio/wav": as_wav, "audio/mpeg": as_mp3}
+
+
+class Spoken(NamedTuple):
+    """A sentence in small letters and without signs, and somebody saying it, as FLAC."""
+
+    sentence: str
+    sound: bytes
+
+
+def spoken_sentence(count: int, spoken: Sequence[Spoken]) -> Planted:
+    """Plant sentences to be said, with the right one and another one; a model has to write down what was said."""
+    rows = []
+    for at in range(count):
+        right, other = spoken[2 * at : 2 * at + 2]
+        sides = {"chosen": _encoded(right.sound, "audio/flac"), "rejected": _encoded(other.sound, "audio/flac")}
+        rows.append({"id": f"spoken-sentence-{at:04d}", "prompt": f"please say {right.sentence}", **sides})
+    return Planted(rows, [Defect("spoken_sentence", SOURCE, [row["id"]], "kept", 1) for row in rows])
 
 
 def sound_fits(gallery: Gallery, count: int, chance: np.random.Generator) -> Planted:
@@ -86,4 +104,8 @@ def _overdriven(played: Samples) -> Samples:
 
 
 def _uri(samples: Samples, kind: str = "audio/wav") -> str:
-    return f"data:{kind};base64,{base64.b64encode(_KINDS[kind](samples)).decode()}"
+    return _encoded(_KINDS[kind](samples), kind)
+
+
+def _encoded(data: bytes, kind: str) -> str:
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
