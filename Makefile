@@ -32,8 +32,9 @@ check: $(BIN)/pytest ## Style, types and the rules between the rooms
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# With a process for every core, threads of torch would only wait for each other.
 test: check ## Check everything and run the tests
-	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
 
 chaos: $(BIN)/pytest ## Kill runs and break disks, in large numbers
 	WINNOW_CHAOS=large $(BIN)/pytest -m chaos

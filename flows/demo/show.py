@@ -125,7 +125,8 @@ def _drawn(verdict: pl.DataFrame) -> Table:
     rows = {row["kind"]: row for row in verdict.iter_rows(named=True)}
     for group, kinds in GROUPS.items():
         table.add_row(f"[bold]{group}[/bold]")
-        for kind in kinds:
+        # What takes models is planted only where there are some.
+        for kind in filter(rows.__contains__, kinds):
             _add(table, rows.pop(kind), indent="  ")
     for row in rows.values():
         _add(table, row)

@@ -182,10 +182,12 @@ def _is_found(groups: pl.DataFrame, flags: pl.DataFrame, pairs: pl.DataFrame) ->
     members = groups.select("group", "fate", "keys").explode("keys").rename({"keys": "key"})
     flagged = members.join(flags.select("fate", "key").unique(), on=["fate", "key"])["group"]
     contradictory = members.join(flags.filter(pl.col("fate") == "contradiction").select("key"), on="key")["group"]
-    survivors = members.join(pairs.filter("kept").select("key", "dimension", "n_votes"), on="key")
-    # What is judged in several dimensions survives in each of them.
-    each = pl.len() / pl.col("dimension").n_unique()
-    survived = survivors.group_by("group").agg(survivors=each, n_votes=pl.col("n_votes").max())
+    judged = members.join(pairs.select("key", "dimension", "kept", "n_votes"), on="key")
+    survived = judged.group_by("group").agg(
+        # What is judged in several dimensions survives in each of them.
+        survivors=pl.col("kept").sum() / pl.col("dimension").n_unique(),
+        n_votes=pl.col("n_votes").filter("kept").max(),
+    )
     survives = pl.col("fate").is_in(_ONE_SURVIVES).cast(pl.Int64)
     wanted = pl.when(pl.col("fate").is_in(_ALL_SURVIVE)).then(pl.col("keys").list.len()).otherwise(survives)
     is_told = pl.col("group").is_in(contradictory.implode()) | ~pl.col("fate").is_in(_TELLS_CONTRADICTION)

@@ -89,9 +89,9 @@ _DRAWING = pa.schema([("id", pa.string()), ("prompt", pa.string()), ("chosen", _
 def generate_media(seed: int = 7, size: int = 30, spoken: Sequence[Spoken] = ()) -> Demo:
     """Make the media demo: `size` drawings that fit, and of other kinds fewer; equal seeds, equal truth.
 
-    Where sentences are spoken (at least one for every drawing), the plan names the models that come with winnow,
-    has a rule for what they see, and rows for them to listen to. The bytes of files may differ where other versions of
-    encoders write them. Raises ValueError if `size` is not between 10 and 30: there are only so many simple pictures
+    Where sentences are spoken (at least one for every drawing), the plan names the models that come with winnow, has a
+    rule for what they see, and rows for them to listen to. The bytes of videos may differ: their encoder does not
+    always write the same. Raises ValueError if `size` is not between 10 and 30: there are only so many simple pictures
     that nobody could take for each other.
     """
     if not 10 <= size <= 30:

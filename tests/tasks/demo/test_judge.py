@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from tasks.demo.judge import judge, judge_flags
+from tasks.demo.judge import judge
 from tasks.demo.kinds import GROUPS
 from tasks.demo.media.generate import generate_media
 from tasks.demo.text import generate
@@ -14,7 +14,7 @@ RULES = {"same_up_to_case", "empty_side", "too_short", "silent", "clipped", "fro
 DECISION = {"action": "drop", "rule": None, "value": None, "score": None}
 PAIR = {
     "pair_id": "", "record_id": "", "key": "", "source": "", "kept": True, "reason": None,
-    "rule": None, "tie": False, "n_votes": 1, "component_id": "", "split": "train",
+    "rule": None, "tie": False, "dimension": "overall", "n_votes": 1, "component_id": "", "split": "train",
 }  # fmt: skip
 
 
@@ -245,7 +245,8 @@ def test_a_careless_judgment_that_counts_is_missed(truth, tables):
 
 def test_every_kind_belongs_to_one_group(truth):
     kinds = [kind for group in GROUPS.values() for kind in group]
-    assert sorted(kinds) == sorted(truth.filter(pl.col("fate") != "mismatched")["kind"].unique())
+    planted = {*truth.filter(pl.col("fate") != "mismatched")["kind"], "spoken_sentence"}
+    assert sorted(kinds) == sorted(planted)
 
 
 def test_an_empty_run_finds_nothing(truth, tables):
@@ -282,13 +283,11 @@ def test_a_broken_medium_must_be_called_what_it_is(truth, tables):
     assert missed_and_wrong(judged) == {"bomb": (1, 0), "empty_file": (0, 1)}
 
 
-def test_wrong_prompts_are_counted_beside_what_is_flagged_wrongly(truth, tables):
-    (told,) = judge_flags(truth, tables, "wrong_prompt").to_dicts()
-    assert (told["planted"], told["recall"], told["precision"]) == (10, 1.0, 1.0)
-    where = pl.col("subject_id") == "wrong-prompt-0000/0"
-    (told,) = judge_flags(
-        truth, change(tables, "decisions", where, subject_id="drawing-fits-0000/0"), "wrong_prompt"
-    ).to_dicts()
-    assert (told["found"], told["flagged"], told["recall"], told["precision"]) == (9, 10, 0.9, 0.9)
-    (told,) = judge_flags(truth, tables | {"decisions": tables["decisions"].clear()}, "wrong_prompt").to_dicts()
-    assert (told["recall"], told["precision"]) == (0.0, None)
+def test_what_is_judged_in_two_dimensions_survives_in_both(truth, tables):
+    pairs = tables["pairs"]
+    is_judged = pl.col("record_id").str.starts_with("judged-video")
+    again = pairs.filter(is_judged).with_columns(pl.col("pair_id") + "/safe", dimension=pl.lit("harmlessness"))
+    both = tables | {"pairs": pl.concat([pairs, again])}
+    assert missed_and_wrong(judge(truth, both)) == {}
+    where = pl.col("pair_id") == "judged-video-0000/0/safe"
+    assert missed_and_wrong(judge(truth, change(both, "pairs", where, kept=False))) == {"judged_video": (1, 0)}

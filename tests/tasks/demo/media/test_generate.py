@@ -1,6 +1,7 @@
 """The laws of the media demo: what was planted is there, as the truth says, whatever encoders make of it."""
 
 import base64
+import gzip
 import io
 import tarfile
 
@@ -13,6 +14,9 @@ from schemas.plan.file import parse_plan
 from tasks.demo.kinds import GROUPS
 from tasks.demo.media.generate import ARCHIVE, DRAWINGS_FILE, PICTURES_FILE, SOUNDS_FILE, VIDEOS_FILE, generate_media
 from tasks.demo.media.pictures import PLACES, RELATIONS
+from tasks.demo.media.planted.judged import ARCHIVE as JUDGED_ARCHIVE
+from tasks.demo.media.planted.judged import LABELS_FILE, PAIRS_FILE, PLAYED
+from tasks.demo.media.planted.sounds import Spoken
 from tasks.media.decode.audio import decode_audio
 from tasks.media.decode.image import decode_image
 from tasks.media.decode.limits import Limits
@@ -21,6 +25,7 @@ from tasks.media.decode.sniff import sniff
 from tasks.media.decode.video import decode_video
 
 LIMITS = Limits()
+SPOKEN = [Spoken(f"sentence {number}", bytes([number])) for number in range(10)]
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +40,14 @@ def archive(demo):
 
 
 def rows_of(demo):
-    """The rows of all sources by their ids."""
+    """The rows of all sources of the demo's own layout by their ids."""
     lines = [demo.files[name].splitlines() for name in (PICTURES_FILE, SOUNDS_FILE, VIDEOS_FILE)]
     drawn = pl.read_parquet(demo.files[DRAWINGS_FILE]).to_dicts()
     return {row["id"]: row for row in [*[orjson.loads(line) for some in lines for line in some], *drawn]}
+
+
+def judged(demo, name):
+    return orjson.loads(gzip.decompress(demo.files[name]))
 
 
 def keys(demo, kind):
@@ -56,7 +65,9 @@ def heard(row, side="chosen"):
 def test_equal_seeds_give_equal_truth_and_others_do_not(demo):
     again, other = generate_media(seed=3, size=10), generate_media(seed=4, size=10)
     assert again.truth.equals(demo.truth)
-    assert again.files == demo.files
+    # An encoder of video may write the same frames in other bytes.
+    assert again.files.keys() == demo.files.keys()
+    assert {name for name in demo.files if again.files[name] != demo.files[name]} <= {ARCHIVE, JUDGED_ARCHIVE}
     assert {row["prompt"] for row in rows_of(again).values()}.isdisjoint(
         row["prompt"] for row in rows_of(other).values()
     )
@@ -69,21 +80,24 @@ def test_a_size_that_has_no_distinct_pictures_is_refused(size):
 
 
 def test_the_plan_is_valid_and_names_every_source(demo):
-    for with_models in (False, True):
-        checked = parse_plan(generate_media(3, 10, with_models=with_models).plan)
+    for spoken in ([], SPOKEN):
+        checked = parse_plan(generate_media(3, 10, spoken).plan)
         assert checked.mistakes == []
-        assert {source.name for source in checked.plan.sources} == set(demo.truth["source"])
-        assert (checked.plan.models.image_text is not None) == with_models
+        assert {source.name for source in checked.plan.sources} == {*demo.truth["source"], "judged-labels"}
+        models = checked.plan.models
+        assert [model is not None for model in (models.image_text, models.caption, models.speech)] == [spoken != []] * 3
 
 
 def test_every_kind_is_planted(demo):
     told = {kind for group in ("pictures", "sounds", "videos", "unreadable media") for kind in GROUPS[group]}
-    assert set(demo.truth["kind"]) == told | {"wrong_prompt"}
+    assert set(generate_media(3, 10, SPOKEN).truth["kind"]) == told | {"wrong_prompt"}
+    assert set(demo.truth["kind"]) == (told | {"wrong_prompt"}) - {"spoken_sentence"}
 
 
 def test_every_row_is_in_the_truth_once_and_asks_for_something_of_its_own(demo):
     rows, planted = rows_of(demo), demo.truth["keys"].explode().to_list()
-    assert sorted(rows) == sorted(planted)
+    pairs = {row["pair_id"]: row for row in judged(demo, PAIRS_FILE)}
+    assert sorted([*rows, *pairs]) == sorted(planted)
     prompts = [row["prompt"] for name, row in rows.items() if "contradiction" not in name]
     assert len(set(prompts)) == len(prompts)
 
@@ -169,3 +183,36 @@ def test_frozen_videos_stand_still_and_others_do_not(demo, archive):
     }
     assert np.abs(np.diff(frames["frozen_video"], axis=0)).mean(axis=(1, 2, 3)).max() < 0.5
     assert np.abs(np.diff(frames["video_fits"], axis=0)).mean(axis=(1, 2, 3)).min() > 0.5
+
+
+def test_what_is_said_ends_the_prompt_and_each_sentence_is_said_once():
+    rows = rows_of(generate_media(3, 10, SPOKEN))
+    said = [row for name, row in sorted(rows.items()) if name.startswith("spoken")]
+    sounds = [base64.b64decode(row[side].partition(",")[2]) for row in said for side in ("chosen", "rejected")]
+    assert sounds == [spoken.sound for spoken in SPOKEN]
+    assert [row["prompt"] for row in said] == [f"please say {spoken.sentence}" for spoken in SPOKEN[::2]]
+
+
+def test_of_two_judged_videos_one_helps_and_one_is_harmless_and_both_have_their_labels(demo):
+    pairs, labels = judged(demo, PAIRS_FILE), {row["video_id"]: row for row in judged(demo, LABELS_FILE)}
+    assert len(pairs) == 40
+    assert {pair["helpfulness"] for pair in pairs} == {pair["harmlessness"] for pair in pairs} == {"video_0", "video_1"}
+    for pair in pairs:
+        told = [labels.pop(pair[side]["video_id"]) for side in ("video_0", "video_1")]
+        harms = [[name for name, is_there in row["video_labels"].items() if is_there] for row in told]
+        assert [row["is_safe"] for row in told] == [not some for some in harms]
+        assert [bool(some) for some in harms].index(False) == ["video_0", "video_1"].index(pair["harmlessness"])
+        # The one that helps shows what the prompt names, and with it the harms of the prompt.
+        better = told[["video_0", "video_1"].index(pair["helpfulness"])]
+        assert better["video_labels"] == better["prompt_labels"]
+        assert all(player in pair["prompt_text"] for harm, player in PLAYED.items() if better["video_labels"][harm])
+    assert labels == {}
+
+
+def test_judged_videos_are_in_the_archive_and_move(demo):
+    with tarfile.open(fileobj=io.BytesIO(demo.files[JUDGED_ARCHIVE])) as opened:
+        held = {name: opened.extractfile(name).read() for name in opened.getnames()}
+    assert set(held) == {row["video_path"] for row in judged(demo, LABELS_FILE)}
+    frames = decode_video(next(iter(held.values())), LIMITS, 8).frames.astype(float)
+    assert frames.shape == (8, 64, 64, 3)
+    assert np.abs(np.diff(frames, axis=0)).mean(axis=(1, 2, 3)).min() > 0.5
