@@ -19,17 +19,15 @@ from PIL import Image
 import warehouse
 from flows.publish.export import export
 from schemas.plan.export import Export
-from tests.flows.media.world import ROWS, Senses, describe
+from tests.flows.media.world import ROWS, Senses
 from tests.media import frames, samples
 
 
 @pytest.fixture(scope="module")
 def senses(tmp_path_factory):
     world = Senses(tmp_path_factory.mktemp("senses"))
-    with pytest.MonkeyPatch.context() as patch:
-        describe(patch)
-        world.home = warehouse.open(world.curate())
-        yield world
+    world.home = warehouse.open(world.curate())
+    return world
 
 
 @pytest.fixture

@@ -126,7 +126,7 @@ def test_upkeep_closes_dead_runs_and_says_what_went(world, artifacts):
     dead = start_run(home, run_id="d" * 32, plan="world")
     (home.runs / f"{dead.run_id}.json").write_text(dead.model_copy(update={"born": 1.0}).model_dump_json())
     state = maintain.fn(world / "home")
-    assert state.message == "0 snapshots, 0 models, 0 results and 0 log entries deleted, 1 dead runs closed"
+    assert state.message == "0 snapshots, 0 models, 0 results, 0 media and 0 log entries deleted, 1 dead runs closed"
     ((table, about),) = artifacts
     assert table[-1] == {"what": "dead runs", "number": 1, "which": dead.run_id}
     assert about["key"] == "winnow-maintain"
