@@ -46,6 +46,7 @@ bench: $(BIN)/pytest ## Measure what the README claims
 	$(BIN)/python benchmarks/spine.py
 	$(BIN)/python benchmarks/recall.py
 	$(BIN)/python benchmarks/embedding.py
+	$(BIN)/python benchmarks/media.py
 
 bench-gpu: $(BIN)/pytest ## Measure the pass over pictures on a GPU
 	$(BIN)/python benchmarks/gpu.py

@@ -46,7 +46,7 @@ def run_demo(home_path: Path, seed: int, *, trains: bool) -> None:
     console = screen()
     console.print(_drawn(verdict))
     if can_see():
-        console.print(drawn(judge_seen(demo, home_path)))
+        console.print("", drawn(judge_seen(demo, home_path)))
     else:
         console.print("\nTo find wrong prompts takes models: pip install 'winnow-curation\\[models]', and run it again")
     if trains:

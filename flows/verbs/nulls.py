@@ -10,11 +10,12 @@ import polars as pl
 from schemas.plan.curation import Rule
 from schemas.plan.plan import Plan
 from schemas.rules.expressions import columns_of
-from schemas.rules.metrics import METRICS, MODALITIES, PAIR_FLAGS, model_metrics
+from schemas.rules.metrics import METRICS, MODALITIES, PAIR_FLAGS, SCORE_MEASURES, model_metrics
 from warehouse.database import Warehouse
 
 MOST_NULLS = 0.05
-_SHOWN = "modalities shown"
+# The columns that say which kinds of media the parts of a pair have.
+_SHOWN = {part: f"{part} shows" for part in ("prompt", "chosen", "rejected")}
 _ARE_TEXTS = pl.all_horizontal(pl.col("chosen_media_id", "rejected_media_id").is_null())
 # A rule that says what to do with nulls knows of them.
 _KNOWS_NULLS = re.compile(r"\bis\s+(?:not\s+)?null\b|\b(?:coalesce|ifnull)\s*\(", re.IGNORECASE)
@@ -75,8 +76,16 @@ def _can_be_known(name: str) -> pl.Expr:
         return _ARE_TEXTS
     if name not in METRICS:
         return pl.lit(value=True)
-    shown = MODALITIES.get(METRICS[name].measure)
-    return _ARE_TEXTS if shown is None else pl.col(_SHOWN).list.set_intersection([*shown]).list.len() > 0
+    measure, part, _ = METRICS[name]
+    if measure not in MODALITIES:
+        return _ARE_TEXTS
+    has = {
+        each: pl.col(shown).list.set_intersection([*MODALITIES[measure]]).list.len() > 0
+        for each, shown in _SHOWN.items()
+    }
+    # How words and media go together is known where either side has media; a gap takes both answers.
+    asked = has["prompt"] if measure in SCORE_MEASURES else pl.lit(value=False)
+    return pl.all_horizontal(has[each] | asked for each in ([part] if part in has else ["chosen", "rejected"]))
 
 
 def _pairs(opened: Warehouse, *, only_candidates: bool) -> pl.LazyFrame:
@@ -84,11 +93,21 @@ def _pairs(opened: Warehouse, *, only_candidates: bool) -> pl.LazyFrame:
     if only_candidates:
         decided = opened.table("decisions").filter(pl.col("stage") == "models").select("subject_id").collect()
         pairs = pairs.filter(pl.col("kept") | pl.col("pair_id").is_in(decided["subject_id"].implode()))
-    attached = opened.table("attachments").select("record_id", "media_id").join(opened.table("media"), on="media_id")
-    shown = attached.group_by("record_id").agg(pl.col("modality").drop_nulls().unique().alias(_SHOWN))
-    return pairs.join(opened.table("metrics"), on="pair_id", how="left").join(
-        shown.with_columns(pl.col(_SHOWN).cast(pl.List(pl.String))), on="record_id", how="left"
-    )
+    pairs = pairs.join(opened.table("metrics"), on="pair_id", how="left")
+    media = opened.table("media").select("media_id", pl.col("modality").cast(pl.String))
+    attached = opened.table("attachments").filter(role="content").join(media, on="media_id")
+    shown = attached.group_by("target", "target_id").agg(pl.col("modality").drop_nulls().unique())
+    owners = {
+        "prompt": ("prompt", "record_id"),
+        "chosen": ("response", "chosen_id"),
+        "rejected": ("response", "rejected_id"),
+    }
+    for part, (target, owner) in owners.items():
+        own = shown.filter(target=target).select(
+            pl.col("target_id").alias(owner), pl.col("modality").alias(_SHOWN[part])
+        )
+        pairs = pairs.join(own, on=owner, how="left").with_columns(pl.col(_SHOWN[part]).fill_null([]))
+    return pairs
 
 
 def _judgments(opened: Warehouse) -> pl.LazyFrame:

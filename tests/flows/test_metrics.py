@@ -14,6 +14,7 @@ from flows.run.tokenizer import pin_tokenizer
 from flows.verbs.nulls import warn_of_nulls
 from schemas.errors import Terminal
 from tests.flows.here import run
+from tests.flows.media.world import Senses
 from tests.flows.test_runs import world  # noqa: F401  (a fixture)
 from tests.loopback.hub import Hub
 from tests.tasks.measure.test_measure import make_tokenizer
@@ -105,3 +106,17 @@ def test_rules_that_read_what_is_mostly_null_are_named(world, home):  # noqa: F8
         "rule lang: language is null in 100% of the pairs, and there the rule does not fire",
         "rule who: annotator_agreement is null in 100% of the judgments, and there the rule does not fire",
     ]
+
+
+def test_measures_of_media_are_missed_only_where_there_are_such_media(tmp_path):
+    senses = Senses(tmp_path)
+    # A video has no sound and an answer of text no sharpness, but a picture that cannot be read could have had one.
+    rules = [
+        '{name: silent, drop: "chosen_silence_share > 0.9"}',
+        '{name: still, drop: "chosen_motion < 0.1"}',
+        '{name: blurred, drop: "chosen_sharpness < 0.1"}',
+        '{name: short, drop: "chosen_chars < 2"}',
+    ]
+    home = senses.curate()
+    run(tmp_path / "plan.yaml", home, f"rules=[{', '.join(rules)}]")
+    assert warn_of_nulls(warehouse.open(home)) == []

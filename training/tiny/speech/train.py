@@ -29,7 +29,7 @@ _ALIGNED = 0.5
 class Course:
     """How the tiny Whisper is trained."""
 
-    steps: int = 2_600
+    steps: int = 2_550
     decay: int = 700
     warmup: int = 300
     batch: int = 24
