@@ -10,7 +10,7 @@ import polars as pl
 
 from tasks.match.perceptual.lookup import Places, Shelf, bands
 from tasks.signatures.projection import Floats, distances, sides, words
-from tasks.signatures.thumbnail import WHOLE, Bytes, descriptors
+from tasks.signatures.thumbnail import DETAIL, WHOLE, Bytes, descriptors
 
 # What a mild crop leaves of a picture: the whole, nine tenths or eight tenths of it, or all but a tenth at some sides.
 VIEWS: Final = np.array(
@@ -51,18 +51,31 @@ class _Shelves(NamedTuple):
 def candidates(signatures: Bytes) -> pl.DataFrame:
     """Return `part`, `whole` and `view`: this view of one picture (a row of `signatures`) may be the other picture.
 
-    Two pictures come once. They share one of ten bands of 18 bits, up to two doubtful ones, in one of nine views.
+    Two pictures come once. They share one of ten bands of 18 bits, up to two doubtful ones, in one of nine views. A
+    picture without detail has no candidates.
     """
-    whole, _ = descriptors(signatures, WHOLE)
-    margins = sides(whole, _BITS)
-    values = bands(margins > 0, _WIDTH)
-    known = _Shelves([Shelf.of(value, 1 << _WIDTH) for value in values], words(margins), whole)
+    vectors, lengths = descriptors(signatures, WHOLE)
+    detailed = np.flatnonzero(lengths >= DETAIL)
+    known = _shelved(vectors[detailed])
+    del vectors
     found = [pl.DataFrame(schema={"part": pl.Int64, "whole": pl.Int64, "view": pl.Int64, "cosine": pl.Float32})]
-    starts = range(0, len(signatures), _AT_ONCE)
-    found += [_near(signatures[start : start + _AT_ONCE], start, known) for start in starts]
+    starts = range(0, len(detailed), _AT_ONCE)
+    found += [_near(signatures[detailed[start : start + _AT_ONCE]], start, known) for start in starts]
     both = pl.concat(found).with_columns(a=pl.min_horizontal("part", "whole"), b=pl.max_horizontal("part", "whole"))
     best = both.sort("a", "b", -pl.col("cosine"), "part", "view").unique(["a", "b"], keep="first", maintain_order=True)
-    return best.select("part", "whole", "view")
+    places = [pl.Series(name, detailed[best[name].to_numpy()]) for name in ("part", "whole")]
+    return pl.DataFrame([*places, best["view"]])
+
+
+def _shelved(vectors: Floats) -> _Shelves:
+    """Put pictures on shelves, some at a time: the numbers that bits are told by take more room than the vectors."""
+    bits, values = [np.zeros((0, _BITS // 64), np.uint64)], [np.zeros((_BITS // _WIDTH, 0), np.int64)]
+    for start in range(0, len(vectors), _AT_ONCE):
+        margins = sides(vectors[start : start + _AT_ONCE], _BITS)
+        bits.append(words(margins))
+        values.append(bands(margins > 0, _WIDTH))
+    shelves = [Shelf.of(value, 1 << _WIDTH) for value in np.concatenate(values, axis=1)]
+    return _Shelves(shelves, np.concatenate(bits), vectors)
 
 
 def _near(signatures: Bytes, start: int, known: _Shelves) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from tasks.match.perceptual.candidates import VIEWS, candidates
 from tasks.match.perceptual.sequences import Grid, similar_sequences
 from tasks.match.perceptual.similarity import similarities
 from tasks.signatures.sequence import AUDIO, AUDIO_WORDS, VIDEO, VIDEO_WORDS, unpack
-from tasks.signatures.thumbnail import ALGORITHM, DETAIL, WHOLE, descriptors
+from tasks.signatures.thumbnail import ALGORITHM, SIZE
 from tasks.stars import media_stars
 
 Threshold = Annotated[float, Field(gt=0.0, le=1.0)]
@@ -22,6 +23,8 @@ _ALGORITHMS: Final = {"image": ALGORITHM, "audio": AUDIO, "video": VIDEO}
 _AUDIO_GRID, _VIDEO_GRID = Grid(step=62, length=1000), Grid(step=250, length=250)
 # Of the longer of two sounds or videos at least this share must be in the other one.
 _OVERLAP: Final = 0.5
+# Fingerprints are read so many at a time.
+_AT_ONCE: Final = 10_000
 _LINKS: Final = pl.Schema({"left": pl.String, "right": pl.String, "key": pl.String, "score": pl.Float64})
 
 
@@ -54,36 +57,27 @@ class PerceptualMatch(Stage):
         links = [_LINKS.to_frame()]
         for kind, least in (("image", self.image), ("audio", self.audio), ("video", self.video)):
             if least is not None:
-                found = _linked(_of_kind(fingerprints, kind), kind).filter(pl.col("score") >= least)
+                own = fingerprints.filter(pl.col("kind") == kind, pl.col("signature").bin.size() > 0)
+                found = _linked(own, kind).filter(pl.col("score") >= least)
                 links.append(found.select("left", "right", pl.lit(kind).alias("key"), "score"))
         told = pl.concat(links).sort("key", "left", "right")
         return {"_media_links": told, "clusters": media_stars(told, "perceptual")}
 
 
-def _of_kind(fingerprints: pl.LazyFrame, kind: str) -> pl.DataFrame:
-    """Read the fingerprints of a kind that say something, in the order of their ids."""
-    own = fingerprints.filter(pl.col("kind") == kind, pl.col("signature").bin.size() > 0).collect()
-    foreign = own.filter(pl.col("algorithm") != _ALGORITHMS[kind])
-    if foreign.height:
-        media_id, algorithm = foreign.sort("media_id").select("media_id", "algorithm").row(0)
-        raise Terminal(
-            f"the fingerprint of {kind} {media_id} was made by {algorithm}, and {_ALGORITHMS[kind]} is compared: "
-            "make the fingerprints again"
-        )
-    return own.unique("media_id").sort("media_id")
-
-
-def _linked(own: pl.DataFrame, kind: str) -> pl.DataFrame:
+def _linked(own: pl.LazyFrame, kind: str) -> pl.DataFrame:
     """Link the first ones of equal fingerprints to each other, and the others to what their first one is linked to."""
-    firsts = own.unique("signature", keep="first", maintain_order=True)
-    equal = own.join(firsts.select("signature", first="media_id"), on="signature").select("first", other="media_id")
-    equal = equal.filter(pl.col("first") != pl.col("other"))
+    _refuse_foreign(own, kind)
+    # Fingerprints are large: what is equal is told by 128 bits of each, and few are in memory twice.
+    parts = {"one": pl.col("signature").hash(1), "two": pl.col("signature").hash(2)}
+    known = own.select("media_id", **parts).collect().unique("media_id").sort("media_id")
+    told = known.select("media_id", first=pl.col("media_id").first().over(*parts))
+    equal = told.filter(pl.col("first") != pl.col("media_id")).select("first", other="media_id")
     same = equal.select(left="first", right="other", score=pl.lit(1.0))
-    if firsts.height < 2:
+    firsts = told.filter(pl.col("first") == pl.col("media_id"))["media_id"]
+    if len(firsts) < 2:
         return same
-    signatures = firsts["signature"]
-    found = _similar_pictures(signatures) if kind == "image" else _similar_sequences(signatures, kind)
-    left, right = (firsts["media_id"].gather(found[side]).alias(name) for side, name in (("a", "left"), ("b", "right")))
+    found = _similar_pictures(own, firsts) if kind == "image" else _similar_sequences(own, firsts, kind)
+    left, right = (firsts.gather(found[side]).alias(name) for side, name in (("a", "left"), ("b", "right")))
     near = pl.DataFrame([left, right, found["score"]])
     inherited = [
         near.join(equal, left_on=side, right_on="first").select(
@@ -94,19 +88,41 @@ def _linked(own: pl.DataFrame, kind: str) -> pl.DataFrame:
     return pl.concat([same, near, *inherited])
 
 
-def _similar_pictures(signatures: pl.Series) -> pl.DataFrame:
+def _refuse_foreign(own: pl.LazyFrame, kind: str) -> None:
+    foreign = own.filter(pl.col("algorithm") != _ALGORITHMS[kind]).select("media_id", "algorithm").collect()
+    if foreign.height:
+        media_id, algorithm = foreign.sort("media_id").row(0)
+        raise Terminal(
+            f"the fingerprint of {kind} {media_id} was made by {algorithm}, and {_ALGORITHMS[kind]} is compared: "
+            "make the fingerprints again"
+        )
+
+
+def _read(own: pl.LazyFrame, firsts: pl.Series) -> Iterator[tuple[list[int], list[bytes]]]:
+    """Read fingerprints, some at a time, with the places of their media in `firsts`."""
+    places = firsts.to_frame().with_row_index("place").lazy()
+    wanted = own.select("media_id", "signature").join(places, on="media_id").select("place", "signature")
+    for some in wanted.collect_batches(chunk_size=_AT_ONCE):
+        yield some["place"].to_list(), some["signature"].to_list()
+
+
+def _similar_pictures(own: pl.LazyFrame, firsts: pl.Series) -> pl.DataFrame:
     """Return numbers of two pictures, a < b, and how similar they are."""
-    whole = np.frombuffer(b"".join(signatures), np.uint8).reshape(len(signatures), -1)
-    detailed = np.flatnonzero(descriptors(whole, WHOLE)[1] >= DETAIL)
-    signs = whole[detailed]
-    maybe = candidates(signs)
-    part, other, view = (maybe[name].to_numpy() for name in ("part", "whole", "view"))
-    score = similarities(signs, part, other, VIEWS[view])
-    a, b = detailed[np.minimum(part, other)], detailed[np.maximum(part, other)]
-    return pl.DataFrame({"a": a, "b": b, "score": score})
+    signatures = np.empty((len(firsts), SIZE), np.uint8)
+    for places, some in _read(own, firsts):
+        signatures[places] = np.frombuffer(b"".join(some), np.uint8).reshape(-1, SIZE)
+    maybe = candidates(signatures)
+    part, whole, view = (maybe[name].to_numpy() for name in ("part", "whole", "view"))
+    score = similarities(signatures, part, whole, VIEWS[view])
+    return pl.DataFrame({"a": np.minimum(part, whole), "b": np.maximum(part, whole), "score": score})
 
 
-def _similar_sequences(signatures: pl.Series, kind: str) -> pl.DataFrame:
+def _similar_sequences(own: pl.LazyFrame, firsts: pl.Series, kind: str) -> pl.DataFrame:
     """Return numbers of two sounds or videos, a < b, and how similar they are."""
     words, grid = (AUDIO_WORDS, _AUDIO_GRID) if kind == "audio" else (VIDEO_WORDS, _VIDEO_GRID)
-    return similar_sequences([unpack(signature, words) for signature in signatures], grid, _OVERLAP)
+    found = {
+        place: unpack(signature, words)
+        for places, some in _read(own, firsts)
+        for place, signature in zip(places, some, strict=True)
+    }
+    return similar_sequences([found[place] for place in range(len(firsts))], grid, _OVERLAP)
