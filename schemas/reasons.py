@@ -100,7 +100,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.outvoted: "The row's own judgment is the minority among all votes on its pair or on its near copies.",
     Reason.contradictory: "The votes on the pair contradict each other and the plan does not keep it.",
     Reason.both_bad: "Both responses were judged bad, so neither is a better answer.",
-    Reason.identical_sides: "Both responses are the same text.",
+    Reason.identical_sides: "Both responses are the same, in text and in media.",
     Reason.below_min_margin: "The margin between the two responses is below the plan's minimum.",
     Reason.unreadable_media: "A picture, sound or video of the pair cannot be read; `media.error` says why.",
     Reason.dropped_by_rule: "A rule of the plan dropped the pair.",

@@ -70,10 +70,13 @@ def test_a_batch_holds_sentences_with_and_without_times_and_silence():
         assert batch.following[row, 1 : 1 + len(said)].tolist() == said
 
 
-def test_nobody_speaks_in_silence_noise_and_tones():
+def test_nobody_speaks_in_silence_noise_tones_and_music():
     chance = np.random.default_rng(0)
-    sounds = [no_speech(chance) for _ in range(30)]
+    sounds = [no_speech(chance) for _ in range(40)]
     assert any(not sound.any() for sound in sounds)
+    # A melody is loud, and takes no more than half of the frequencies there are.
+    highs = [np.abs(np.fft.rfft(sound)) for sound in sounds if np.abs(sound).max() > 0.1]
+    assert any(high[len(high) // 2 :].max() < 0.1 * high.max() for high in highs)
     assert sum(bool(sound.any()) for sound in sounds) > 10
     assert all(sound.dtype == np.float32 for sound in sounds)
 

@@ -8,13 +8,16 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.signal import resample_poly
 from torch import Tensor
 from whisper.audio import log_mel_spectrogram
 
+from tasks.demo.media.melodies import RATE as MUSIC_RATE
+from tasks.demo.media.melodies import jumble, random_melody
 from training.tiny.speech.model import MOST_SECONDS, Codes
 from training.tiny.speech.voices import RATE, Utterance
 
-_SILENT = 0.08
+_SILENT = 0.15
 _TIMELESS = 0.25
 _IGNORED = -1
 # Two spectrogram frames make one frame of the encoder.
@@ -76,15 +79,18 @@ def _noise(length: int, chance: np.random.Generator) -> NDArray[np.float32]:
 
 
 def no_speech(chance: np.random.Generator) -> NDArray[np.float32]:
-    """Make a sound in which nobody speaks: silence, noise, or tones."""
+    """Make a sound in which nobody speaks: silence, noise, tones or music."""
     length = int(chance.uniform(0.5, 4) * RATE)
-    kind = int(chance.integers(4))
+    kind = int(chance.integers(8))
     if kind == 0:
         return np.zeros(length, np.float32)
     sound = 10 ** chance.uniform(-4, -1) * _noise(length, chance)
     if kind == 1:
         pitch = chance.uniform(100, 2000) * np.arange(length) / RATE
         sound = sound + 10 ** chance.uniform(-2, -0.5) * np.sin(2 * np.pi * pitch)
+    elif kind > 3:
+        played = jumble(chance) if kind == 4 else random_melody(chance).play()
+        sound = 10 ** chance.uniform(-1, 0) * resample_poly(played, RATE, MUSIC_RATE)
     return sound.astype(np.float32)
 
 

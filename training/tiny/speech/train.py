@@ -29,8 +29,8 @@ _ALIGNED = 0.5
 class Course:
     """How the tiny Whisper is trained."""
 
-    steps: int = 2_550
-    decay: int = 700
+    steps: int = 2_950
+    decay: int = 400
     warmup: int = 300
     batch: int = 24
     rate: float = 2e-3
