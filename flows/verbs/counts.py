@@ -19,11 +19,13 @@ BLOCKS = {
         from records left join (select subject_id as record_id, reason from decisions where subject = 'record')
         using (record_id) group by all""",
     "pairs": """
-        select source, case when kept then 'kept' else coalesce(reason || ' ' || rule, reason) end as fate,
-        count(*) as n from pairs group by all""",
+        select source, count(*) as n,
+        case when kept then 'kept' when rule <> reason then reason || ' ' || rule else reason end as fate
+        from pairs group by all""",
 }
-# With more sources than a terminal is wide, each gets a line.
+# With more sources than a terminal is wide, each gets a line; with as many fates, too, there is no table any more.
 MOST_COLUMNS = 8
+_NAMED = "by source"
 FIRST = ("mapped", "with pairs", "kept")
 
 
@@ -50,7 +52,7 @@ def _sorted(counted: pl.DataFrame, order: list[str]) -> pl.DataFrame:
 def to_tables(counts: Counts) -> list[Table]:
     """Draw the blocks for a terminal: a line per fate, a column per source, and the sum where there are several.
 
-    Many sources have a line each, and a column per fate.
+    Many sources have a line each, and a column per fate; of many fates each names its sources in its line.
     """
     return [_table(name, pl.DataFrame(counts[name])) for name in ("rows", "records", "pairs")]
 
@@ -71,6 +73,8 @@ def _grid(block: pl.DataFrame) -> list[list[str]]:
     if block.is_empty():
         return [["fate"], ["none"]]
     sources = block["source"].unique(maintain_order=True).to_list()
+    if min(len(sources), block["fate"].n_unique()) > MOST_COLUMNS:
+        return _listed(block)
     wide = block.pivot("source", index="fate", values="n", sort_columns=False).fill_null(0)
     ordered = wide.sort(~pl.col("fate").is_in(FIRST), -pl.sum_horizontal(sources), "fate")
     with_sum = len(sources) > 1
@@ -85,13 +89,25 @@ def _grid(block: pl.DataFrame) -> list[list[str]]:
     return turned
 
 
+def _listed(block: pl.DataFrame) -> list[list[str]]:
+    """Name the sources of each fate, the largest part first."""
+    fates = block.sort(-pl.col("n"), maintain_order=True).group_by("fate", maintain_order=True).agg("source", "n")
+    ordered = fates.sort(~pl.col("fate").is_in(FIRST), -pl.col("n").list.sum(), "fate", maintain_order=True)
+    lines = [["fate", "sum", _NAMED]]
+    for fate, sources, numbers in ordered.iter_rows():
+        parts = [f"{source} {n:,}" for source, n in zip(sources, numbers, strict=True)]
+        lines.append([fate, f"{sum(numbers):,}", ", ".join(parts)])
+    return lines
+
+
 def _table(name: str, block: pl.DataFrame) -> Table:
     head, *lines = _grid(block)
     table = Table(
         box=None, pad_edge=False, header_style="bold", title=name, title_justify="left", title_style="bold cyan"
     )
     for at, title in enumerate(head):
-        table.add_column(title, justify="right" if at else "left", no_wrap=not at, overflow="fold")
+        is_number = at and title != _NAMED
+        table.add_column(title, justify="right" if is_number else "left", no_wrap=not at, overflow="fold")
     for line in lines:
         table.add_row(*line)
     return table
