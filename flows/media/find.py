@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol, Self, TypeVar
 
 import polars as pl
 
@@ -20,9 +20,6 @@ from warehouse.media.find import Sight, find_media
 from warehouse.media.shelf import BlobShelf
 from warehouse.store import Receipt, Store
 
-if TYPE_CHECKING:
-    from flows.run.steps import IngestStep, Work
-
 # Archives are read once from end to end; in folders so many files are one step.
 _CHUNK: Final = 4_096
 _FOUND: Final = pl.Schema(
@@ -32,6 +29,32 @@ _FOUND: Final = pl.Schema(
     }
 )  # fmt: skip
 _PREFIX: Final = "found-"
+
+
+class Naming(Protocol):
+    """A step whose rows may name media."""
+
+    @property
+    def ingest(self) -> Ingest:
+        """The source's way to read rows."""
+
+    @property
+    def shards(self) -> tuple[Shard, ...]:
+        """The shards that are read."""
+
+    @property
+    def limit(self) -> int | None:
+        """How many rows are read at most."""
+
+    @property
+    def places(self) -> Places | None:
+        """Where media are looked for."""
+
+    def where(self, found: pl.DataFrame, store: Store) -> Self:
+        """Return the same step knowing what was found."""
+
+
+_Step = TypeVar("_Step", bound=Naming)
 
 
 @dataclass(frozen=True)
@@ -116,7 +139,9 @@ def _known(store: Store, shelf: BlobShelf) -> Callable[[Sight], Found | None]:
     return look
 
 
-def locate(steps: Sequence[IngestStep], store: Store, run: Callable[[Sequence[Work]], None]) -> list[IngestStep]:
+def locate(
+    steps: Sequence[_Step], store: Store, run: Callable[[Sequence[ReferenceStep | FindStep]], None]
+) -> list[_Step]:
     """Find the media that the rows of `steps` name, as far as their sources have places for them."""
     named = [ReferenceStep(step.ingest, step.shards, step.limit) for step in steps if step.places is not None]
     if not named:
@@ -127,11 +152,11 @@ def locate(steps: Sequence[IngestStep], store: Store, run: Callable[[Sequence[Wo
         asked[each.ingest.source] += [each.key]
     searches = {source: list(_searches(source, keys, steps, store)) for source, keys in asked.items()}
     run([search for some in searches.values() for search in some])
-    return [_located(step, searches.get(step.source, []), store) for step in steps]
+    return [_located(step, searches.get(step.ingest.source, []), store) for step in steps]
 
 
-def _searches(source: str, keys: list[str], steps: Sequence[IngestStep], store: Store) -> list[FindStep]:
-    places = next(step.places for step in steps if step.source == source)
+def _searches(source: str, keys: list[str], steps: Sequence[Naming], store: Store) -> list[FindStep]:
+    places = next(step.places for step in steps if step.ingest.source == source)
     references = store.scan(keys, "_references").unique().sort("reference").collect()["reference"].to_list()
     if places is None or not references:
         return []
@@ -139,7 +164,7 @@ def _searches(source: str, keys: list[str], steps: Sequence[IngestStep], store: 
     return [FindStep(source, places, tuple(references[at : at + size])) for at in range(0, len(references), size)]
 
 
-def _located(step: IngestStep, searches: Sequence[FindStep], store: Store) -> IngestStep:
+def _located(step: _Step, searches: Sequence[FindStep], store: Store) -> _Step:
     """Tell a step what its own references led to; what other rows name is nothing to it."""
     if step.places is None:
         return step
