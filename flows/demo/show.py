@@ -126,7 +126,7 @@ def _drawn(verdict: pl.DataFrame) -> Table:
     for group, kinds in GROUPS.items():
         table.add_row(f"[bold]{group}[/bold]")
         # What takes models is planted only where there are some.
-        for kind in filter(rows.__contains__, kinds):
+        for kind in [kind for kind in kinds if kind in rows]:
             _add(table, rows.pop(kind), indent="  ")
     for row in rows.values():
         _add(table, row)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from flows.embed.media_models import settle_captioner, settle_image_text, settle_transcriber
-from schemas.errors import Terminal
-from schemas.plan.media_models import MediaModel
+from flows.embed.pin import settled
 from schemas.plan.plan import Plan
 from tasks.caption.caption import Caption
 from tasks.embed.image_text.media import EmbedMedia
 from tasks.transcribe.transcribe import Transcribe
 from warehouse.home import Home
-
-M = TypeVar("M", bound=MediaModel)
-S = TypeVar("S", EmbedMedia, Caption, Transcribe)
 
 
 class MediaStages(NamedTuple):
@@ -37,9 +32,9 @@ def pin_media(plan: Plan, root: Path, home: Home) -> tuple[Plan, MediaStages]:
     """
     said = plan.models
     stages = MediaStages(
-        _settle("image_text", said.image_text, settle_image_text, root, home),
-        _settle("caption", said.caption, settle_captioner, root, home),
-        _settle("speech", said.speech, settle_transcriber, root, home),
+        settled("image_text", said.image_text, settle_image_text, root, home),
+        settled("caption", said.caption, settle_captioner, root, home),
+        settled("speech", said.speech, settle_transcriber, root, home),
     )
     pins = {
         name: getattr(said, name).model_copy(update={"revision": stage.revision, "digest": stage.digest})
@@ -47,18 +42,3 @@ def pin_media(plan: Plan, root: Path, home: Home) -> tuple[Plan, MediaStages]:
         if stage is not None
     }
     return plan.model_copy(update={"models": said.model_copy(update=pins)}), stages
-
-
-def _settle(part: str, told: M | None, settle: Callable[[M, Path, Home], S], root: Path, home: Home) -> S | None:
-    if told is None:
-        return None
-    try:
-        stage = settle(told, root, home)
-    except Terminal as error:
-        raise Terminal(f"models.{part}: {error}") from error
-    if told.digest not in (None, stage.digest):
-        raise Terminal(
-            f"models.{part}: the files of {told.name} have the digest {stage.digest}, but the plan says {told.digest}: "
-            "name the right model, or correct digest"
-        )
-    return stage

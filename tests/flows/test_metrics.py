@@ -120,3 +120,6 @@ def test_measures_of_media_are_missed_only_where_there_are_such_media(tmp_path):
     home = senses.curate()
     run(tmp_path / "plan.yaml", home, f"rules=[{', '.join(rules)}]")
     assert warn_of_nulls(warehouse.open(home)) == []
+    run(tmp_path / "plan.yaml", home, 'rules=[{name: dull, drop: "prompt_sharpness < 0"}]')
+    (said,) = warn_of_nulls(warehouse.open(home))
+    assert said.startswith("rule dull: prompt_sharpness is null in ")
