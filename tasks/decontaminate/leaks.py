@@ -14,7 +14,6 @@ from tasks.shingles.tokens import shingles
 NEAR_NGRAM = 5
 # From the surest to the least sure; the first that holds is what is told.
 METHODS = ("equal", "near", "contained")
-_HITS = pl.Schema({"i": pl.Int64, "j": pl.Int64, "score": pl.Float64, "rank": pl.Int64})
 
 
 class Leaks(Stage):

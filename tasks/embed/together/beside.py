@@ -9,9 +9,6 @@ import polars as pl
 from schemas.identity import digest
 from schemas.stage import Stage
 
-BESIDE: Final = pl.Schema(
-    {"record_id": pl.String, "response_id": pl.String, "media_id": pl.String, "content_id": pl.String}
-)
 # A prompt's content has the id of a response with its text.
 _CONTENT: Final = digest(pl.lit("response"), "words")
 
